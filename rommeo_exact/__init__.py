@@ -1,0 +1,1 @@
+from .games.models import MatrixGame, StochasticGame, View

@@ -1,0 +1,515 @@
+r"""The soft operators of ROMMEO: one pure function per equation, in log space, over any leading axes.
+
+Letters: ``q`` (..., A, B) is Q(s, a, b); ``prior`` (..., B) is P(b|s); alpha >= 0 is the temperature of the agent's own
+policy; beta >= 0 is the weight of the opponent model's KL divergence from the prior. beta = 1 is the paper; other
+weights are this project's generalisation. Both broadcast over the leading axes, so one call serves many games. With
+
+    L(s, b) = alpha log sum_a exp(Q(s, a, b) / alpha)                       (the bracket of eq. 9, to the power alpha)
+
+the optimum of the regularised objective (eq. 7) is
+
+    V(s)        = beta log sum_b P(b|s) exp(L(s, b) / beta)                 eq. 9, 58      :func:`soft_value`
+    pi*(a|s,b)  = exp((Q(s, a, b) - L(s, b)) / alpha)                       eq. 10, 56     :func:`soft_policy`
+    rho*(b|s)   = P(b|s) exp((L(s, b) - V(s)) / beta)                       eq. 11, 57     :func:`soft_opponent_model`
+    (T Q)       = R + gamma E_{s'} V_Q(s')                                  eq. 12, 13, 60 :func:`bellman`
+
+Limits are values, not errors. alpha = 0 is the maximum over a, ties split evenly; beta = 0 is the maximum over the
+support of the prior, ties split in proportion to it; beta = inf is the prior itself (the ablation ROMMEO-Q-EMP). A prior
+that sums to 1 only up to rounding is taken as normalised.
+
+This is the only module that exponentiates. Two kernels, :func:`soft_maximum` over axis 0 and :func:`soft_expectation`
+over axis 0, do it for every operator and solver; they keep their accuracy from alpha, beta = 1e-300 to 1e300 because they
+switch from ``log(mean(exp))`` to ``log1p(mean(expm1))`` where the temperature exceeds the spread of their input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .checks import FloatArray, distribution, is_sparse, place, real_array
+from .errors import InputError
+from .games.models import View
+
+__all__ = [
+    "bellman", "bellman_expectation", "entropy", "expected_value", "improve_opponent_model", "improve_policy",
+    "kl_divergence", "marginal_policy", "soft_expectation", "soft_maximum", "soft_opponent_model", "soft_policy",
+    "soft_value", "state_value",
+]  # fmt: skip
+
+BLOCK = 1 << 15
+"""Entries of q that a kernel works on at a time: a few such blocks stay in the second-level cache."""
+
+WIDE = 8.0
+"""A temperature above WIDE times the spread of its input takes the ``log1p(mean(expm1))`` branch."""
+
+
+# --- the two kernels -------------------------------------------------------------------------------------------------
+
+
+def soft_maximum(q: FloatArray, alpha: Any, *, policy: bool = False) -> tuple[FloatArray, FloatArray | None]:
+    """The log-mean-exp ``alpha log (1/A) sum_a exp(q_a / alpha)`` over axis 0, and the policy that attains it.
+
+    This is L - alpha log A, the soft maximum of eq. 9 with the uniform policy worth nothing: free of the large constant
+    that alpha log A becomes at high temperature.
+
+    Parameters
+    ----------
+    q : (A, ...) array
+        Overwritten. Finite.
+    alpha : float or array that broadcasts to the trailing axes
+        Temperature, >= 0.
+    policy : bool
+        Whether to return pi* (A, ...) as well, eq. 10; it lies in the memory of `q`.
+
+    Returns
+    -------
+    (...) array, and (A, ...) array or None
+    """
+    top = q.max(axis=0)
+    with np.errstate(over="ignore", under="ignore"):
+        q -= top
+        if np.ndim(alpha):
+            zero = alpha == 0.0
+            safe = np.where(zero, 1.0, alpha)
+            spread = -q.min(axis=0)
+            if zero.any():
+                q[(q < 0.0) & zero] = -np.inf
+            q /= safe
+            wide = bool((safe > WIDE * spread).any())
+        elif alpha == 0.0:
+            if not policy:
+                return top, None
+            np.equal(q, 0.0, out=q)
+            q /= q.sum(axis=0)
+            return top, q
+        else:
+            wide = alpha > -WIDE * float(q.min())
+            q /= alpha
+        if wide:
+            np.expm1(q, out=q)
+            mean = q.mean(axis=0)
+            value = top + alpha * np.log1p(mean)
+            if policy:
+                q += 1.0
+                q /= len(q) * (1.0 + mean)
+        else:
+            np.exp(q, out=q)
+            total = q.sum(axis=0)
+            value = top + alpha * np.log(total / len(q))
+            if policy:
+                q /= total
+    return value, q if policy else None
+
+
+def soft_expectation(
+    values: FloatArray, prior: FloatArray, beta: Any, *, model: bool = False
+) -> tuple[FloatArray, FloatArray | None]:
+    """``beta log sum_b P_b exp(values_b / beta)`` over axis 0 (eq. 9), and the opponent model that attains it (eq. 11).
+
+    Parameters
+    ----------
+    values : (B, ...) array
+        L(s, b), or any shift of it.
+    prior : (B, ...) array
+        Nonnegative, sums to 1 over axis 0 up to rounding.
+    beta : float or array that broadcasts to the trailing axes
+        Weight of the KL divergence, 0 to inf.
+    model : bool
+        Whether to return rho* (B, ...) as well.
+
+    Returns
+    -------
+    (...) array, and (B, ...) array or None
+    """
+    if np.ndim(beta) == 0:
+        return _soft_expectation(values, prior, float(beta), model)
+    beta = np.broadcast_to(beta, values.shape[1:])
+    value = np.empty(values.shape[1:])
+    rho = np.empty(values.shape) if model else None
+    proper = (beta > 0.0) & (beta < np.inf)
+    for mask, weight in ((beta == 0.0, 0.0), (proper, None), (beta == np.inf, np.inf)):
+        if mask.any():
+            part = _soft_expectation(values[:, mask], prior[:, mask], beta[mask] if weight is None else weight, model)
+            value[mask] = part[0]
+            if rho is not None and part[1] is not None:
+                rho[:, mask] = part[1]
+    return value, rho
+
+
+def _soft_expectation(
+    values: FloatArray, prior: FloatArray, beta: Any, model: bool
+) -> tuple[FloatArray, FloatArray | None]:
+    """One kind of beta: 0, inf, or positive numbers."""
+    total = prior.sum(axis=0)
+    if np.ndim(beta) == 0 and beta == np.inf:
+        return (prior * values).sum(axis=0) / total, prior / total if model else None
+    support = prior > 0.0
+    with np.errstate(over="ignore", under="ignore"):
+        z = values if support.all() else np.where(support, values, -np.inf)
+        top = z.max(axis=0)
+        z = z - top
+        if np.ndim(beta) == 0 and beta == 0.0:
+            if not model:
+                return top, None
+            rho = np.where(z == 0.0, prior, 0.0)
+            return top, rho / rho.sum(axis=0)
+        spread = -np.where(support, z, 0.0).min(axis=0)
+        z /= beta
+        wide = beta > WIDE * spread
+        if np.any(wide):
+            z1 = prior * np.expm1(z)
+            mean = z1.sum(axis=0) / total
+            value = top + beta * np.log1p(mean)
+            rho = (prior + z1) / (total * (1.0 + mean)) if model else None
+            if np.all(wide):
+                return value, rho
+        # log P before the exponential, so that the least prior weights and the highest powers meet without underflow
+        with np.errstate(divide="ignore"):
+            z += np.log(prior)
+        peak = z.max(axis=0)
+        z -= peak
+        np.exp(z, out=z)
+        mass = z.sum(axis=0)
+        narrow_value = top + beta * (peak + np.log(mass / total))
+        narrow_rho = z / mass if model else None
+        if not np.any(wide):
+            return narrow_value, narrow_rho
+        value = np.where(wide, value, narrow_value)
+        if rho is not None and narrow_rho is not None:
+            rho = np.where(wide, rho, narrow_rho)
+    return value, rho
+
+
+# --- eq. 9 to 11, 38, 39, 54 to 58 -----------------------------------------------------------------------------------
+
+
+def soft_value(q: Any, prior: Any, alpha: Any = 1.0, beta: Any = 1.0) -> Any:
+    """V(s) = beta log sum_b P(b|s) (sum_a exp(Q(s,a,b)/alpha))^(alpha/beta): eq. 9, and 58 with beta = 1.
+
+    Parameters
+    ----------
+    q : (..., A, B) array
+        Q(s, a, b), in the unit of the rewards.
+    prior : (..., B) array
+        P(b|s).
+    alpha, beta : float or (...) arrays
+        Temperature and KL weight, in the unit of the rewards.
+
+    Returns
+    -------
+    (...) array, or a float where no axis leads
+
+    Raises
+    ------
+    InputError
+        For shapes that do not fit, a prior off the simplex, a negative or NaN alpha or beta.
+
+    Examples
+    --------
+    >>> q = np.array([[1.0, 0.0], [0.0, 2.0]])
+    >>> round(soft_value(q, [0.5, 0.5], alpha=1.0, beta=1.0), 6)   # log of (e + 1)/2 + (1 + e^2)/2
+    1.800985
+    >>> soft_value(q, [0.5, 0.5], alpha=0.0, beta=[0.0, np.inf]).tolist()
+    [2.0, 1.5]
+    """
+    q, prior, alpha, beta, lead = _operands(q, prior, alpha, beta)
+
+    def kernel(q: FloatArray, prior: FloatArray, alpha: Any, beta: Any) -> FloatArray:
+        level, _ = soft_maximum(q, alpha)
+        return soft_expectation(level, prior, beta)[0] + alpha * np.log(len(q))
+
+    return _blocks(kernel, lead, (), q, prior, alpha, beta)
+
+
+def soft_policy(q: Any, alpha: Any = 1.0) -> Any:
+    """pi*(a|s,b) = exp((Q(s,a,b) - L(s,b)) / alpha): eq. 10, 38, 54, 56 (where 56 prints 1/alpha in the wrong place).
+
+    Parameters
+    ----------
+    q : (..., A, B) array
+        Q(s, a, b).
+    alpha : float or (...) array
+        Temperature; 0 is the greedy policy, ties split evenly.
+
+    Returns
+    -------
+    (..., A, B) array that sums to 1 over axis -2
+
+    Raises
+    ------
+    InputError
+        For shapes that do not fit, a negative or NaN alpha.
+
+    Examples
+    --------
+    >>> soft_policy([[0.0, 3.0], [0.0, 1.0]], alpha=0.0).tolist()
+    [[0.5, 1.0], [0.5, 0.0]]
+    """
+    q, _, alpha, _, lead = _operands(q, None, alpha, 1.0)
+
+    def kernel(q: FloatArray, alpha: Any) -> Any:
+        return soft_maximum(q, alpha, policy=True)[1]
+
+    return _blocks(kernel, lead, q.shape[-2:], q, None, alpha)
+
+
+def soft_opponent_model(q: Any, prior: Any, alpha: Any = 1.0, beta: Any = 1.0) -> Any:
+    """rho*(b|s) = P(b|s) exp((L(s,b) - V(s)) / beta): eq. 11, 57 (where 57 drops the 1/alpha inside).
+
+    Parameters and errors as in :func:`soft_value`.
+
+    Returns
+    -------
+    (..., B) array that sums to 1 over its last axis, 0 wherever the prior is
+
+    Examples
+    --------
+    >>> soft_opponent_model([[1.0, 0.0], [0.0, 2.0]], [0.5, 0.5], alpha=0.0, beta=0.0).tolist()
+    [0.0, 1.0]
+    """
+    q, prior, alpha, beta, lead = _operands(q, prior, alpha, beta)
+
+    def kernel(q: FloatArray, prior: FloatArray, alpha: Any, beta: Any) -> Any:
+        level, _ = soft_maximum(q, alpha)
+        return soft_expectation(level, prior, beta, model=True)[1]
+
+    return _blocks(kernel, lead, q.shape[-1:], q, prior, alpha, beta)
+
+
+def improve_policy(q: Any, alpha: Any = 1.0) -> Any:
+    """The improved policy of Theorem 4, eq. 38 and 54: pi~ proportional to exp(Q^{pi,rho} / alpha).
+
+    The same map as :func:`soft_policy`, applied to the Q of a pair (pi, rho) instead of to Q*.
+    """
+    return soft_policy(q, alpha)
+
+
+def improve_opponent_model(q: Any, policy: Any, prior: Any, alpha: Any = 1.0, beta: Any = 1.0) -> Any:
+    """The improved opponent model of Theorem 5, eq. 39 and 55.
+
+    rho~(b|s) is proportional to P(b|s) exp((sum_a pi(a|s,b) Q(s,a,b) + alpha H(pi(.|s,b))) / beta).
+
+    Parameters
+    ----------
+    q, policy : (..., A, B) arrays
+        Q^{pi,rho} and pi(a|s, b).
+    prior : (..., B) array
+        P(b|s).
+    alpha, beta : float or (...) arrays
+
+    Returns
+    -------
+    (..., B) array
+    """
+    q, prior, alpha, beta, lead = _operands(q, prior, alpha, beta)
+    policy = _policy(policy, q)
+    level = (policy * q).sum(axis=-2) + np.expand_dims(alpha, -1) * entropy(policy, axis=-2)
+
+    def kernel(level: FloatArray, prior: FloatArray, beta: Any) -> Any:
+        return soft_expectation(level[0], prior, beta, model=True)[1]
+
+    return _blocks(kernel, lead, q.shape[-1:], level[..., None, :], prior, beta)
+
+
+def marginal_policy(policy: Any, opponent_model: Any) -> Any:
+    """pi(a|s) = sum_b rho(b|s) pi(a|s,b), what the agent plays (Algorithm 1): (..., A, B), (..., B) to (..., A)."""
+    return np.einsum("...ab,...b->...a", np.asarray(policy, float), np.asarray(opponent_model, float))
+
+
+# --- eq. 12, 13, 33 to 37, 59, 60 ------------------------------------------------------------------------------------
+
+
+def bellman(view: View, q: Any, prior: Any, alpha: Any = 1.0, beta: Any = 1.0) -> FloatArray:
+    """The soft value iteration operator (T Q)(s,a,b) = R(s,a,b) + gamma sum_s' p(s'|s,a,b) V_Q(s'): eq. 12, 13, 60.
+
+    A gamma-contraction in the sup norm for every alpha and beta.
+
+    Parameters
+    ----------
+    view : View
+    q : (S, A, B) array
+    prior : (S, B) array
+    alpha, beta : float or (S,) arrays
+
+    Returns
+    -------
+    (S, A, B) array, 0 in terminal states
+    """
+    return _one_step(view, soft_value(_fits(q, view), prior, alpha, beta))
+
+
+def bellman_expectation(
+    view: View, q: Any, policy: Any, opponent_model: Any, prior: Any, alpha: Any = 1.0, beta: Any = 1.0
+) -> FloatArray:
+    """The operator whose fixed point is Q^{pi,rho}: eq. 34 to 36, one step of (pi, rho) and then `q`.
+
+    Parameters
+    ----------
+    view : View
+    q, policy : (S, A, B) arrays
+    opponent_model, prior : (S, B) arrays
+    alpha, beta : float or (S,) arrays
+
+    Returns
+    -------
+    (S, A, B) array, 0 in terminal states
+
+    Raises
+    ------
+    InputError
+        As :func:`expected_value` does.
+    """
+    return _one_step(view, expected_value(_fits(q, view), policy, opponent_model, prior, alpha, beta))
+
+
+def expected_value(q: Any, policy: Any, opponent_model: Any, prior: Any, alpha: Any = 1.0, beta: Any = 1.0) -> Any:
+    """V^{pi,rho}(s) = E_rho[E_pi Q + alpha H(pi(.|s,b))] - beta KL(rho(.|s) || P(.|s)): the left side of eq. 42 and 44.
+
+    At most :func:`soft_value`, with equality where (pi, rho) = (pi*, rho*) of `q`.
+
+    Parameters
+    ----------
+    q, policy : (..., A, B) arrays
+    opponent_model, prior : (..., B) arrays
+    alpha, beta : float or (...) arrays
+
+    Returns
+    -------
+    (...) array
+
+    Raises
+    ------
+    InputError
+        Where rho puts mass outside the support of the prior (the KL divergence is infinite), or differs from it at
+        beta = inf.
+    """
+    q, prior, alpha, beta, lead = _operands(q, prior, alpha, beta)
+    policy = _policy(policy, q)
+    rho = distribution(opponent_model, "opponent_model", where=place("opponent_model", "s", "b"))
+    if rho.shape[-1] != q.shape[-1]:
+        raise InputError(f"opponent_model has {rho.shape[-1]} joint actions, q has {q.shape[-1]}")
+    beyond = (rho > 0.0) & (prior == 0.0)
+    if np.any(beyond):
+        raise InputError("opponent_model puts mass where the prior has none: its KL divergence is infinite")
+    frozen = np.expand_dims(beta == np.inf, -1)
+    if np.any(frozen & (np.abs(rho - prior) > 1e-8)):
+        raise InputError("beta = inf freezes the opponent model at the prior; another one is worth -inf")
+    level = (policy * q).sum(axis=-2) + np.expand_dims(alpha, -1) * entropy(policy, axis=-2)
+    weight = np.where(beta == np.inf, 0.0, beta)
+    value = (rho * level).sum(axis=-1) - weight * kl_divergence(rho, prior)
+    return value if lead else float(value)
+
+
+def entropy(p: Any, axis: int = -1) -> Any:
+    """H(p) = -sum p log p along `axis`, in nats; 0 log 0 = 0."""
+    p = np.asarray(p, dtype=float)
+    return -(p * _log(p)).sum(axis=axis)
+
+
+def kl_divergence(p: Any, r: Any, axis: int = -1) -> Any:
+    """KL(p || r) = sum p log(p / r) along `axis`, in nats; inf where p has mass that r has not."""
+    p, r = np.broadcast_arrays(np.asarray(p, dtype=float), np.asarray(r, dtype=float))
+    beyond = ((p > 0.0) & (r == 0.0)).any(axis=axis)
+    return np.where(beyond, np.inf, (p * (_log(p) - _log(r))).sum(axis=axis))
+
+
+def _log(p: FloatArray) -> FloatArray:
+    return np.log(p, out=np.zeros_like(p), where=p > 0.0)
+
+
+def state_value(view: View, value: FloatArray) -> FloatArray:
+    """`value` (S,) with 0 in the terminal states."""
+    return np.where(view.terminal, 0.0, value)
+
+
+def _one_step(view: View, value: FloatArray) -> FloatArray:
+    """R + gamma p V, the step that eq. 12, 34 and 60 share."""
+    value = state_value(view, np.broadcast_to(value, view.shape[:1]))
+    rows = view.transitions if is_sparse(view.transitions) else view.transitions.reshape(-1, len(value))
+    q = view.rewards + view.discount * np.asarray(rows @ value).reshape(view.shape)
+    q[view.terminal] = 0.0
+    return q
+
+
+# --- operands --------------------------------------------------------------------------------------------------------
+
+
+def _operands(q: Any, prior: Any, alpha: Any, beta: Any) -> tuple[Any, Any, Any, Any, tuple[int, ...]]:
+    """Checked operands and the leading shape that they broadcast to."""
+    q = real_array(q, "q", where=place("q", *["s", "a", "b"][-np.ndim(q) :]) if np.ndim(q) in (2, 3) else None)
+    if q.ndim < 2 or 0 in q.shape[-2:]:
+        raise InputError(f"q must have shape (..., A, B) with A, B >= 1, not {q.shape}")
+    shapes = [q.shape[:-2]]
+    if prior is not None:
+        prior = distribution(prior, "prior", where=place("prior", "s", "b") if np.ndim(prior) == 2 else None)
+        if prior.shape[-1] != q.shape[-1]:
+            raise InputError(f"prior has {prior.shape[-1]} joint actions, q has {q.shape[-1]}")
+        shapes.append(prior.shape[:-1])
+    alpha, beta = weight(alpha, "alpha", finite=True), weight(beta, "beta")
+    try:
+        lead = np.broadcast_shapes(*shapes, np.shape(alpha), np.shape(beta))
+    except ValueError:
+        raise InputError(
+            f"leading axes do not broadcast: q {q.shape[:-2]}, prior {() if prior is None else prior.shape[:-1]}, "
+            f"alpha {np.shape(alpha)}, beta {np.shape(beta)}"
+        ) from None
+    return q, prior, alpha, beta, lead
+
+
+def weight(value: Any, name: str, *, finite: bool = False) -> Any:
+    """alpha or beta: a nonnegative float or array, never NaN; `finite` excludes inf."""
+    try:
+        given = np.array(value, dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(f"{name} must be a number or an array of numbers, not {value!r}") from None
+    bad = ~(given >= 0.0) | (finite & np.isinf(given))
+    if bad.any():
+        index = tuple(int(i) for i in np.argwhere(bad)[0])
+        limit = "a finite number >= 0" if finite else ">= 0"
+        raise InputError(f"{place(name)(index)} is {given[index]}, not {limit}")
+    return given if given.ndim else float(given)
+
+
+def _policy(policy: Any, q: FloatArray) -> FloatArray:
+    policy = distribution(policy, "policy", axis=-2, where=place("policy", "s") if np.ndim(policy) == 3 else None)
+    if policy.ndim < 2 or policy.shape[-2:] != q.shape[-2:]:
+        raise InputError(f"policy must have shape (..., {q.shape[-2]}, {q.shape[-1]}), not {policy.shape}")
+    return policy
+
+
+def _fits(q: Any, view: View) -> Any:
+    if np.shape(q) != view.shape:
+        raise InputError(f"q must have the view's shape {view.shape}, not {np.shape(q)}")
+    return q
+
+
+def _blocks(kernel: Callable[..., Any], lead: tuple[int, ...], core: tuple[int, ...], q: Any, *operands: Any) -> Any:
+    """Run `kernel` on blocks with the leading axes flattened and moved last, and bring its result back.
+
+    An operand with one axis more than `lead` (the prior) is moved as well; alpha and beta have the axes of `lead`.
+    """
+    count = int(np.prod(lead, dtype=int))
+    own, joint = q.shape[-2:]
+    flat = np.broadcast_to(q, (*lead, own, joint)).reshape(count, own, joint)
+    others = []
+    for operand in operands:
+        if operand is None:
+            continue
+        if isinstance(operand, float):
+            others.append(operand)
+        elif operand.shape[-1:] == (joint,) and operand is operands[0]:
+            others.append(np.broadcast_to(operand, (*lead, joint)).reshape(count, joint).T)
+        else:
+            others.append(np.broadcast_to(operand, lead).reshape(count))
+    result = np.empty((count, *core))
+    step = max(1, BLOCK // (own * joint))
+    for start in range(0, count, step):
+        part = slice(start, min(start + step, count))
+        block = np.array(np.moveaxis(flat[part], 0, -1), order="C")
+        answer = kernel(block, *(o if isinstance(o, float) else o[..., part] for o in others))
+        result[part] = np.moveaxis(answer, -1, 0) if core else answer
+    result = result.reshape(*lead, *core)
+    return result if lead or core else float(result)

@@ -1,0 +1,260 @@
+"""Solvers: one loop, one stopping rule, exchangeable methods. :func:`solve` is the door."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from ..checks import FloatArray, distribution, frozen, integer, place, real_number
+from ..errors import ConvergenceError, InputError, UnknownNameError
+from ..games.models import MatrixGame, StochasticGame, View
+from ..soft import marginal_policy, weight
+from .bounds import enclose
+from .methods import METHODS
+from .problem import Problem
+
+__all__ = ["ConvergenceWarning", "Solution", "Step", "solve"]
+
+DEFAULT_TOLERANCE = 1e-10
+
+
+class ConvergenceWarning(UserWarning):
+    """A solver stopped before its bound met the tolerance, and was asked to warn."""
+
+
+class Step(NamedTuple):
+    """One iteration: what was done after the backup, the backup's residual and the bound that it gave."""
+
+    action: str
+    residual: float
+    error_bound: float
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """What :func:`solve` found, with its bound.
+
+    Attributes
+    ----------
+    value : (S,) array
+        V, eq. 9; 0 in terminal states.
+    error_bound : float
+        |value - V*| is at most this in every state: MacQueen's bounds plus the rounding of the backup. V* is the value of
+        the game as its floats stand, each row of the transitions and of the prior normalised.
+    tol : float
+        The bound that was asked for.
+    converged : bool
+        error_bound <= tol.
+    residual : float
+        (max d - min d)/2 for d = T V - V at the last iterate, or max|d| where states are terminal: no error bound.
+    iterations : int
+        Backups over the whole state space.
+    method : str
+    history : tuple of Step
+    alpha, beta : float
+    prior : (S, B) array
+    q, policy : (S, A, B) arrays
+        Q = R + gamma p V (eq. 12), pi* (eq. 10); computed when first looked at, like the next two.
+    opponent_model : (S, B) array
+        rho*, eq. 11.
+    marginal_policy : (S, A) array
+        sum_b rho*(b|s) pi*(a|s,b), what the agent plays.
+    """
+
+    value: FloatArray
+    error_bound: float
+    tol: float
+    converged: bool
+    residual: float
+    iterations: int
+    method: str
+    history: tuple[Step, ...] = field(repr=False)
+    problem: Problem = field(repr=False)
+
+    @property
+    def view(self) -> View:
+        """The view that was solved."""
+        return self.problem.view
+
+    @property
+    def prior(self) -> FloatArray:
+        return self.problem.prior
+
+    @property
+    def alpha(self) -> float:
+        return self.problem.alpha
+
+    @property
+    def beta(self) -> float:
+        return self.problem.beta
+
+    @cached_property
+    def _pair(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        shape = self.view.shape
+        q, policy, model = np.empty(shape), np.empty(shape), np.empty((shape[0], shape[2]))
+        for part, *pieces in self.problem.pair(self.value):
+            for whole, piece in zip((q, policy, model), pieces, strict=True):
+                whole[part] = piece
+        return frozen(q), frozen(policy), frozen(model)
+
+    @property
+    def q(self) -> FloatArray:
+        return self._pair[0]
+
+    @property
+    def policy(self) -> FloatArray:
+        return self._pair[1]
+
+    @property
+    def opponent_model(self) -> FloatArray:
+        return self._pair[2]
+
+    @cached_property
+    def marginal_policy(self) -> FloatArray:
+        return frozen(marginal_policy(self.policy, self.opponent_model))
+
+
+def solve(
+    game: MatrixGame | StochasticGame | View,
+    agent: int | str = 0,
+    alpha: float = 1.0,
+    beta: float = 1.0,
+    prior: Any = None,
+    discount: float | None = None,
+    method: str = "auto",
+    tol: float | None = None,
+    max_iterations: int = 100_000,
+    on_failure: Literal["raise", "warn", "return"] = "raise",
+) -> Solution:
+    """Solve the soft Bellman equation Q = T Q of one agent (eq. 12, 60; Theorems 1 to 3), with a bound on the answer.
+
+    Parameters
+    ----------
+    game : MatrixGame, StochasticGame or View
+    agent : int or str
+        Index from 0, or the player's name. Not looked at for a View.
+    alpha : float
+        Temperature of the agent's own policy, in the unit of the rewards; 0 is the hard maximum.
+    beta : float
+        Weight of KL(rho || prior), in the unit of the rewards; 1 is the paper, 0 the most optimistic opponent model, inf
+        freezes it at the prior.
+    prior : (S, B) or (B,) array, optional
+        P(b|s); a (B,) array serves every state. Uniform by default.
+    discount : float, optional
+        In [0, 1). By default the game's own; 0 for a matrix game.
+    method : {"auto", "value_iteration", "modified_policy_iteration", "newton"}
+    tol : float, optional
+        What `error_bound` shall be at most. By default 1e-10, or what float64 can hold where the values are so large, or
+        the discount so near 1, that rounding alone exceeds that.
+    max_iterations : int
+    on_failure : {"raise", "warn", "return"}
+        What to do where `error_bound` stays above `tol`.
+
+    Returns
+    -------
+    Solution
+
+    Raises
+    ------
+    InputError
+        Naming the argument at fault.
+    ConvergenceError
+        Where `tol` is not met and `on_failure` is "raise"; its ``solution`` is what was reached.
+
+    Examples
+    --------
+    >>> import rommeo_exact as rx
+    >>> game = rx.MatrixGame.common_payoff([[11, -30, 0], [-30, 7, 6], [0, 0, 5]])
+    >>> sol = solve(game, alpha=1.0, discount=0.9)
+    >>> sol.value.round(6), bool(sol.error_bound <= 1e-10)
+    (array([99.216694]), True)
+    """
+    view = _view(game, agent, discount)
+    alpha, beta = (_scalar(alpha, "alpha", finite=True), _scalar(beta, "beta"))
+    problem = Problem(view, _prior(prior, view), alpha, beta)
+    if method not in METHODS:
+        raise UnknownNameError("method", method, METHODS)
+    if on_failure not in ("raise", "warn", "return"):
+        raise UnknownNameError("on_failure", on_failure, ("raise", "warn", "return"))
+    goal = None if tol is None else real_number(tol, "tol", low=0.0)
+    solution = _iterate(problem, method, goal, integer(max_iterations, "max_iterations", low=1))
+    if not solution.converged and on_failure != "return":
+        message = _verdict(solution)
+        if on_failure == "raise":
+            raise ConvergenceError(message, solution)
+        warnings.warn(message, ConvergenceWarning, stacklevel=2)
+    return solution
+
+
+def _iterate(problem: Problem, name: str, goal: float | None, max_iterations: int) -> Solution:
+    """The one loop: back up, enclose, stop or advance. It keeps the best enclosure seen."""
+    method = METHODS[name](problem)
+    h = np.zeros(problem.states)
+    history: list[Step] = []
+    best: tuple[float, FloatArray, float, float] | None = None
+    while True:
+        backup = problem.backup(h, merge=method.wants_matrix)
+        bounds = enclose(backup)
+        tol = max(DEFAULT_TOLERANCE, 2.0 * bounds.rounding) if goal is None else goal
+        if best is None or bounds.error < best[0]:
+            best = bounds.error, backup.value + bounds.centre, bounds.residual, tol
+        exact = bounds.error - bounds.rounding
+        done = bounds.error <= tol or exact <= bounds.rounding or len(history) + 1 >= max_iterations
+        if done:
+            history.append(Step("stop", bounds.residual, bounds.error))
+            break
+        # where tol lies below the rounding, the goal is the rounding itself
+        room = max(tol - bounds.rounding, bounds.rounding)
+        target = bounds.residual * min(1.0, 0.9 * room / exact)
+        h, action = method.advance(backup, bounds.residual, target)
+        h = problem.centred(h)
+        history.append(Step(action, bounds.residual, bounds.error))
+    error, value, residual, tol = best
+    if not problem.shifting:
+        value[~problem.live] = 0.0
+    return Solution(
+        frozen(value), error, tol, error <= tol, residual, len(history), name, tuple(history), problem
+    )  # fmt: skip
+
+
+def _verdict(solution: Solution) -> str:
+    bounds = f"reached {solution.error_bound:.2g} after {solution.iterations} iterations"
+    if solution.iterations and solution.history[-1].action == "stop":
+        scale = float(np.abs(solution.value).max(initial=0.0))
+        return (
+            f"tol={solution.tol:g} was not met: {bounds}. If that is near the rounding of float64 (values near {scale:.2g}, "
+            f"discount {solution.problem.discount:g}), ask for a larger tol; otherwise for more max_iterations. "
+            "on_failure='return' gives what was reached"
+        )
+    return bounds
+
+
+def _view(game: Any, agent: int | str, discount: float | None) -> View:
+    if isinstance(game, View):
+        return game.with_discount(discount)
+    if isinstance(game, MatrixGame):
+        return game.view(agent, 0.0 if discount is None else discount)
+    if isinstance(game, StochasticGame):
+        return game.view(agent, discount)
+    raise InputError(f"game must be a MatrixGame, a StochasticGame or a View, not {type(game).__name__}")
+
+
+def _prior(prior: Any, view: View) -> FloatArray:
+    states, _, joint = view.shape
+    if prior is None:
+        return frozen(np.full((states, joint), 1.0 / joint))
+    if np.ndim(prior) == 1:
+        one = distribution(prior, "prior", shape=(joint,), where=place("prior", "b"))
+        return frozen(np.tile(one, (states, 1)))
+    return distribution(prior, "prior", shape=(states, joint), where=place("prior", "s", "b"))
+
+
+def _scalar(value: Any, name: str, *, finite: bool = False) -> float:
+    number = weight(value, name, finite=finite)
+    if not isinstance(number, float):
+        raise InputError(f"{name} must be one number; it may vary over states only in rommeo_exact.soft")
+    return number

@@ -1,0 +1,285 @@
+"""The fixed-point problem V = T V of one agent, compiled for repeated backups.
+
+    (T V)(s) = beta log sum_b P(b|s) exp(L(s, b)/beta),  L = alpha log sum_a exp(Q/alpha),  Q = R + gamma p V    eq. 9, 13
+
+T commutes with constants, T(V + c) = T V + gamma c, where no state is terminal. So the solvers work on V up to a
+constant: on h, centred, with the reward's midrange and alpha log A taken out,
+
+    (G h)(s) = (T h)(s) - shift,    shift = midrange(R) + alpha log A,
+
+and put the constant back at the end. h is as large as the *differences* of V: payoffs near 1e6, temperatures near 1e12
+and discounts near 1 cost no digits. With terminal states, whose value is 0, the level of V matters, and G is T itself.
+
+Nothing of size (S, A, B) is stored: a backup works on blocks of states whose Q stays in the cache.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..checks import FloatArray, is_sparse
+from ..games.models import View
+from ..soft import soft_expectation, soft_maximum
+
+__all__ = ["Backup", "Problem"]
+
+UNIT = 2.0**-53
+"""Unit roundoff of float64."""
+
+BLOCK = 1 << 15
+"""Entries (s, a, b) of a block: Q and its temporaries stay in the second-level cache."""
+
+
+class Problem:
+    """One agent's soft Bellman equation under a prior.
+
+    Parameters
+    ----------
+    view : View
+    prior : (S, B) array
+    alpha, beta : float
+    """
+
+    def __init__(self, view: View, prior: FloatArray, alpha: float, beta: float) -> None:
+        self.view, self.prior, self.alpha, self.beta = view, prior, alpha, beta
+        self.discount = view.discount
+        self.states, self.own, self.joint = view.shape
+        self.width = self.own * self.joint
+        self.sparse = is_sparse(view.transitions)
+        self.live = ~view.terminal
+        self.shifting = bool(self.live.all())
+        rewards = view.rewards if self.shifting else view.rewards[self.live]
+        low, high = (float(rewards.min()), float(rewards.max())) if rewards.size else (0.0, 0.0)
+        self.centre = low / 2 + high / 2 if self.shifting else 0.0
+        self.level = alpha * math.log(self.own)
+        self.reward_span = max(abs(high - self.centre), abs(low - self.centre))
+        self._rewards = view.rewards.reshape(self.states, self.width)
+        self._prior = np.ascontiguousarray(prior.T)
+
+    @property
+    def shift(self) -> float:
+        """What G leaves out of T: the rewards' midrange and alpha log A; 0 where states are terminal."""
+        return self.centre + self.level if self.shifting else 0.0
+
+    def centred(self, h: FloatArray) -> FloatArray:
+        """h with its midrange at 0, which G does not see; h itself where states are terminal."""
+        return h - (float(h.max()) / 2 + float(h.min()) / 2) if self.shifting else h
+
+    def size(self, h: FloatArray) -> float:
+        """The seminorm in which the iterates are measured: half the span, or the sup norm where states are terminal."""
+        return float(h.max()) / 2 - float(h.min()) / 2 if self.shifting else float(np.abs(h).max())
+
+    @cached_property
+    def _blocks(self) -> list[tuple[slice, Any]]:
+        """Blocks of states with the rows of transitions that leave them, sharing the view's memory."""
+        p = self.view.transitions
+        size = max(1, BLOCK // self.width)
+        rows = p if self.sparse else p.reshape(self.states, self.width, self.states)
+        blocks = []
+        for start in range(0, self.states, size):
+            part = slice(start, min(start + size, self.states))
+            if self.sparse:
+                blocks.append((part, _csr_rows(rows, part.start * self.width, part.stop * self.width)))
+            else:
+                blocks.append((part, rows[part]))
+        return blocks
+
+    @cached_property
+    def passes(self) -> int:
+        """Stored transition entries: the cost of one product p V, in multiplications."""
+        return int(self.view.transitions.nnz if self.sparse else self.view.transitions.size)
+
+    @cached_property
+    def mass(self) -> tuple[float, float]:
+        """Least and greatest probability of not ending, over (s, a, b) in live states; (1, 1) without terminal states."""
+        if self.shifting:
+            return 1.0, 1.0
+        live = self.live.astype(float)
+        kept = [
+            rows.dot(live).reshape(-1, self.width)[self.live[part]]
+            for part, rows in self._blocks
+            if self.live[part].any()
+        ]
+        if not kept:
+            return 0.0, 0.0
+        return min(float(k.min()) for k in kept), min(1.0, max(float(k.max()) for k in kept))
+
+    @cached_property
+    def row_error(self) -> float:
+        """Bound on |fl(p h) - p h| / max|h| with the rows of p normalised: the dot product's rounding and their sums'."""
+        return self.view.row_defect + 2.0 * (self._longest_row + 2) * UNIT
+
+    @cached_property
+    def _longest_row(self) -> int:
+        return int(np.diff(self.view.transitions.indptr).max()) if self.sparse else self.states
+
+    def rounding(self, size: float) -> float:
+        """Bound on |fl(G h) - G h| in every state, for max|h| <= size.
+
+        First-order running error analysis (Higham 2002, chapter 3), each term with the constant of its operation:
+        the dot product p h; Q and its differences (3 operations on numbers of size Q); alpha and beta times the relative
+        error of a sum of exponentials, each good to 4 units, where a temperature above WIDE times the spread of its
+        input counts as that spread.
+        """
+        q = self.reward_span + self.discount * size
+        spread = 2.0 * q
+        alpha = min(self.alpha, 8.0 * spread) * (self.own + 8.0 + 2.0 * math.log(self.own))
+        weight = min(self.beta, 8.0 * spread) * (3.0 * self.joint + 16.0) if self.beta > 0.0 else 0.0
+        log_prior = 0.0
+        if 0.0 < self.beta < math.inf and self.beta <= 8.0 * spread:
+            log_prior = self.beta * 3.0 * self._log_prior
+        extra = 0.0 if self.shifting else 2.0 * self.level
+        return self.discount * size * self.row_error + UNIT * (12.0 * q + 8.0 * spread + alpha + weight + log_prior + extra)
+
+    @cached_property
+    def _log_prior(self) -> float:
+        return abs(math.log(float(self.prior[self.prior > 0.0].min())))
+
+    def _q(self, part: slice, rows: Any, scaled: FloatArray | None) -> FloatArray:
+        """Q - centre on a block, (A, B, n), from gamma h; None for h = 0, which needs no product."""
+        n = part.stop - part.start
+        if scaled is None:
+            q = self._rewards[part] - self.centre
+        else:
+            # dense rows are a stack of matrices: one dot each, which no BLAS splits over threads
+            q = rows.dot(scaled).reshape(n, self.width)
+            q += self._rewards[part] - self.centre if self.centre else self._rewards[part]
+        return np.ascontiguousarray(q.T).reshape(self.own, self.joint, n)
+
+    def backup(self, h: FloatArray, *, merge: bool = False) -> Backup:
+        """G h in every state, and with `merge` the S x S transition matrix of the pair (pi*, rho*) of h.
+
+        Where alpha = beta = 0 that matrix is a selection of rows, so it costs nothing until it is asked for.
+        """
+        value = np.empty(self.states)
+        greedy = self.alpha == 0.0 and self.beta == 0.0
+        rows_chosen = np.empty(self.states, dtype=np.intp) if greedy else None
+        merged: list[Any] = []
+        scaled = self.discount * h if self.discount and h.any() else None
+        for part, rows in self._blocks:
+            q = self._q(part, rows, scaled)
+            if rows_chosen is not None:
+                value[part] = self._choose(q, part, rows_chosen)
+                continue
+            level, policy = soft_maximum(q, self.alpha, policy=merge)
+            value[part], model = soft_expectation(level, self._prior[:, part], self.beta, model=merge)
+            if merge:
+                assert policy is not None and model is not None  # noqa: S101  (narrows the types)
+                merged.append(self._merge(policy, model, rows))
+        if not self.shifting:
+            value += self.level
+            value[~self.live] = 0.0
+        return Backup(self, h, value, rows_chosen, self._stack(merged) if merged else None)
+
+    def _choose(self, q: FloatArray, part: slice, chosen: Any) -> FloatArray:
+        """Hard maximum over a and over the support of the prior; `chosen` receives the row of p that attains it."""
+        flat = q.reshape(self.width, -1)
+        support = self._prior[:, part] > 0.0
+        if not support.all():
+            q[:, ~support] = -np.inf
+        best = flat.argmax(axis=0)
+        n = len(best)
+        chosen[part] = np.arange(part.start, part.stop) * self.width + best
+        return flat[best, np.arange(n)]
+
+    def _merge(self, policy: FloatArray, model: FloatArray, rows: Any) -> Any:
+        """Rows of sum_ab pi(a|s,b) rho(b|s) p(.|s,a,b) for a block."""
+        policy *= model
+        n = policy.shape[-1]
+        weights = np.ascontiguousarray(policy.reshape(self.width, n).T)
+        if not self.sparse:
+            return np.matmul(weights[:, None, :], rows)[:, 0, :]
+        from scipy import sparse
+
+        kept = weights.ravel()
+        pointers = np.arange(0, n * self.width + 1, self.width, dtype=rows.indptr.dtype)
+        indices = np.arange(n * self.width, dtype=rows.indptr.dtype)
+        if self.alpha == 0.0 or self.beta == 0.0:
+            keep = kept > 0.0
+            pointers = np.concatenate([[0], np.cumsum(keep.reshape(n, self.width).sum(axis=1))]).astype(pointers.dtype)
+            indices, kept = indices[keep], kept[keep]
+        return sparse.csr_array((kept, indices, pointers), shape=(n, n * self.width)) @ rows
+
+    def _stack(self, parts: list[Any]) -> Any:
+        if not self.sparse:
+            matrix = parts[0] if len(parts) == 1 else np.concatenate(parts)
+            if not self.shifting:
+                matrix[~self.live] = 0.0
+            return matrix
+        from scipy import sparse
+
+        matrix = sparse.vstack(parts, format="csr") if len(parts) > 1 else parts[0]
+        return matrix if self.shifting else self._only_live(matrix)
+
+    def _only_live(self, matrix: Any) -> Any:
+        from scipy import sparse
+
+        return sparse.diags_array(self.live.astype(float)) @ matrix
+
+    def selected(self, chosen: Any) -> Any:
+        """The S x S matrix of the chosen rows of p."""
+        p = self.view.transitions if self.sparse else self.view.transitions.reshape(-1, self.states)
+        matrix = p[chosen]
+        if self.shifting:
+            return matrix
+        if self.sparse:
+            return self._only_live(matrix)
+        matrix[~self.live] = 0.0
+        return matrix
+
+    def pair(self, value: FloatArray) -> Iterator[tuple[slice, FloatArray, FloatArray, FloatArray]]:
+        """Blocks of (Q, pi*, rho*) for V = `value`, in the order (n, A, B), (n, A, B), (n, B)."""
+        middle = float(value.max() / 2 + value.min() / 2) if self.shifting else 0.0
+        scaled = self.discount * (value - middle)
+        constant = self.centre + self.discount * middle
+        for part, rows in self._blocks:
+            q = self._q(part, rows, scaled)
+            if not self.shifting:
+                q[:, :, ~self.live[part]] = 0.0
+            full = np.moveaxis(q, -1, 0) + (constant if self.shifting else 0.0)
+            level, policy = soft_maximum(q, self.alpha, policy=True)
+            _, model = soft_expectation(level, self._prior[:, part], self.beta, model=True)
+            assert policy is not None and model is not None  # noqa: S101  (narrows the types)
+            yield part, full, np.moveaxis(policy, -1, 0), model.T
+
+
+@dataclass(frozen=True, eq=False)
+class Backup:
+    """G h with what came along."""
+
+    problem: Problem
+    h: FloatArray
+    value: FloatArray
+    chosen: Any
+    merged: Any
+
+    @cached_property
+    def step(self) -> FloatArray:
+        """G h - h."""
+        return self.value - self.h
+
+    @cached_property
+    def matrix(self) -> Any:
+        """The S x S transition matrix of (pi*, rho*): gamma times it is the derivative of G at h."""
+        if self.merged is not None:
+            return self.merged
+        if self.chosen is not None:
+            return self.problem.selected(self.chosen)
+        return self.problem.backup(self.h, merge=True).merged
+
+
+def _csr_rows(matrix: Any, low: int, high: int) -> Any:
+    """Rows low to high of a CSR array, sharing its memory."""
+    from scipy import sparse
+
+    begin, end = matrix.indptr[low], matrix.indptr[high]
+    pointers = matrix.indptr[low : high + 1] - begin
+    return sparse.csr_array(
+        (matrix.data[begin:end], matrix.indices[begin:end], pointers), shape=(high - low, matrix.shape[1]), copy=False
+    )
