@@ -1,1 +1,39 @@
+"""An exact tabular solver and verification toolkit for ROMMEO (Tian et al. 2019).
+
+    >>> import rommeo_exact as rx
+    >>> game = rx.games.climbing()
+    >>> solution = rx.solve(game, agent=0, alpha=1.0, discount=0.9)
+    >>> solution.error_bound < 1e-9
+    True
+
+The modules in the order in which they build on each other: `games` (what is played), `soft` (one function per equation),
+`solvers` (V*, with a bound), `evaluation` (what a pair is worth and how it improves), `strategies` (Hypothesis strategies
+for tests).
+"""
+
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING, Any
+
+from . import games, soft
+from .errors import ConvergenceError, FileFormatError, InputError, UnknownNameError
+from .evaluation import evaluate, improve, objective, regret
+from .games.files import load_game, save_game
 from .games.models import MatrixGame, StochasticGame, View
+from .solvers import ConvergenceWarning, Solution, solve
+
+if TYPE_CHECKING:
+    from . import strategies
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ConvergenceError", "ConvergenceWarning", "FileFormatError", "InputError", "MatrixGame", "Solution", "StochasticGame",
+    "UnknownNameError", "View", "evaluate", "games", "improve", "load_game", "objective", "regret", "save_game", "soft",
+    "solve", "strategies",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name == "strategies":  # needs Hypothesis, which only tests have
+        return _import_module(f"{__name__}.strategies")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -17,13 +17,14 @@ Limits are values, not errors. alpha = 0 is the maximum over a, ties split evenl
 support of the prior, ties split in proportion to it; beta = inf is the prior itself (the ablation ROMMEO-Q-EMP). A prior
 that sums to 1 only up to rounding is taken as normalised.
 
-This is the only module that exponentiates. Two kernels, :func:`soft_maximum` over axis 0 and :func:`soft_expectation`
-over axis 0, do it for every operator and solver; they keep their accuracy from alpha, beta = 1e-300 to 1e300 because they
+This is the only module that exponentiates. Two kernels, :func:`maximum_kernel` and :func:`expectation_kernel`,
+both over axis 0, do it for every operator and solver; they keep their accuracy from alpha, beta = 1e-300 to 1e300 because they
 switch from ``log(mean(exp))`` to ``log1p(mean(expm1))`` where the temperature exceeds the spread of their input.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -35,8 +36,8 @@ from .games.models import View
 
 __all__ = [
     "bellman", "bellman_expectation", "entropy", "expected_value", "improve_opponent_model", "improve_policy",
-    "kl_divergence", "marginal_policy", "soft_expectation", "soft_maximum", "soft_opponent_model", "soft_policy",
-    "soft_value", "state_value",
+    "kl_divergence", "marginal_policy", "one_step", "opponent_gap", "policy_gap", "soft_maximum", "soft_opponent_model",
+    "soft_policy", "soft_value",
 ]  # fmt: skip
 
 BLOCK = 1 << 15
@@ -49,7 +50,7 @@ WIDE = 8.0
 # --- the two kernels -------------------------------------------------------------------------------------------------
 
 
-def soft_maximum(q: FloatArray, alpha: Any, *, policy: bool = False) -> tuple[FloatArray, FloatArray | None]:
+def maximum_kernel(q: FloatArray, alpha: Any, *, policy: bool = False) -> tuple[FloatArray, FloatArray | None]:
     """The log-mean-exp ``alpha log (1/A) sum_a exp(q_a / alpha)`` over axis 0, and the policy that attains it.
 
     This is L - alpha log A, the soft maximum of eq. 9 with the uniform policy worth nothing: free of the large constant
@@ -104,7 +105,7 @@ def soft_maximum(q: FloatArray, alpha: Any, *, policy: bool = False) -> tuple[Fl
     return value, q if policy else None
 
 
-def soft_expectation(
+def expectation_kernel(
     values: FloatArray, prior: FloatArray, beta: Any, *, model: bool = False
 ) -> tuple[FloatArray, FloatArray | None]:
     """``beta log sum_b P_b exp(values_b / beta)`` over axis 0 (eq. 9), and the opponent model that attains it (eq. 11).
@@ -125,21 +126,21 @@ def soft_expectation(
     (...) array, and (B, ...) array or None
     """
     if np.ndim(beta) == 0:
-        return _soft_expectation(values, prior, float(beta), model)
+        return _one_kind_of_beta(values, prior, float(beta), model)
     beta = np.broadcast_to(beta, values.shape[1:])
     value = np.empty(values.shape[1:])
     rho = np.empty(values.shape) if model else None
     proper = (beta > 0.0) & (beta < np.inf)
     for mask, weight in ((beta == 0.0, 0.0), (proper, None), (beta == np.inf, np.inf)):
         if mask.any():
-            part = _soft_expectation(values[:, mask], prior[:, mask], beta[mask] if weight is None else weight, model)
+            part = _one_kind_of_beta(values[:, mask], prior[:, mask], beta[mask] if weight is None else weight, model)
             value[mask] = part[0]
             if rho is not None and part[1] is not None:
                 rho[:, mask] = part[1]
     return value, rho
 
 
-def _soft_expectation(
+def _one_kind_of_beta(
     values: FloatArray, prior: FloatArray, beta: Any, model: bool
 ) -> tuple[FloatArray, FloatArray | None]:
     """One kind of beta: 0, inf, or positive numbers."""
@@ -186,6 +187,26 @@ def _soft_expectation(
 # --- eq. 9 to 11, 38, 39, 54 to 58 -----------------------------------------------------------------------------------
 
 
+def soft_maximum(q: Any, alpha: Any = 1.0) -> Any:
+    """L(s, b) = alpha log sum_a exp(Q(s,a,b) / alpha): the bracket of eq. 9, 11 and 58 to the power alpha, as a logarithm.
+
+    Parameters
+    ----------
+    q : (..., A, B) array
+    alpha : float or (...) array
+
+    Returns
+    -------
+    (..., B) array
+    """
+    q, _, alpha, _, lead = _operands(q, None, alpha, 1.0)
+
+    def kernel(q: FloatArray, alpha: Any) -> FloatArray:
+        return maximum_kernel(q, alpha)[0] + alpha * np.log(len(q))
+
+    return _blocks(kernel, lead, q.shape[-1:], q, None, alpha)
+
+
 def soft_value(q: Any, prior: Any, alpha: Any = 1.0, beta: Any = 1.0) -> Any:
     """V(s) = beta log sum_b P(b|s) (sum_a exp(Q(s,a,b)/alpha))^(alpha/beta): eq. 9, and 58 with beta = 1.
 
@@ -218,8 +239,8 @@ def soft_value(q: Any, prior: Any, alpha: Any = 1.0, beta: Any = 1.0) -> Any:
     q, prior, alpha, beta, lead = _operands(q, prior, alpha, beta)
 
     def kernel(q: FloatArray, prior: FloatArray, alpha: Any, beta: Any) -> FloatArray:
-        level, _ = soft_maximum(q, alpha)
-        return soft_expectation(level, prior, beta)[0] + alpha * np.log(len(q))
+        level, _ = maximum_kernel(q, alpha)
+        return expectation_kernel(level, prior, beta)[0] + alpha * np.log(len(q))
 
     return _blocks(kernel, lead, (), q, prior, alpha, beta)
 
@@ -251,7 +272,7 @@ def soft_policy(q: Any, alpha: Any = 1.0) -> Any:
     q, _, alpha, _, lead = _operands(q, None, alpha, 1.0)
 
     def kernel(q: FloatArray, alpha: Any) -> Any:
-        return soft_maximum(q, alpha, policy=True)[1]
+        return maximum_kernel(q, alpha, policy=True)[1]
 
     return _blocks(kernel, lead, q.shape[-2:], q, None, alpha)
 
@@ -273,8 +294,8 @@ def soft_opponent_model(q: Any, prior: Any, alpha: Any = 1.0, beta: Any = 1.0) -
     q, prior, alpha, beta, lead = _operands(q, prior, alpha, beta)
 
     def kernel(q: FloatArray, prior: FloatArray, alpha: Any, beta: Any) -> Any:
-        level, _ = soft_maximum(q, alpha)
-        return soft_expectation(level, prior, beta, model=True)[1]
+        level, _ = maximum_kernel(q, alpha)
+        return expectation_kernel(level, prior, beta, model=True)[1]
 
     return _blocks(kernel, lead, q.shape[-1:], q, prior, alpha, beta)
 
@@ -306,10 +327,10 @@ def improve_opponent_model(q: Any, policy: Any, prior: Any, alpha: Any = 1.0, be
     """
     q, prior, alpha, beta, lead = _operands(q, prior, alpha, beta)
     policy = _policy(policy, q)
-    level = (policy * q).sum(axis=-2) + np.expand_dims(alpha, -1) * entropy(policy, axis=-2)
+    level = _level(q, policy, alpha)
 
     def kernel(level: FloatArray, prior: FloatArray, beta: Any) -> Any:
-        return soft_expectation(level[0], prior, beta, model=True)[1]
+        return expectation_kernel(level[0], prior, beta, model=True)[1]
 
     return _blocks(kernel, lead, q.shape[-1:], level[..., None, :], prior, beta)
 
@@ -338,7 +359,7 @@ def bellman(view: View, q: Any, prior: Any, alpha: Any = 1.0, beta: Any = 1.0) -
     -------
     (S, A, B) array, 0 in terminal states
     """
-    return _one_step(view, soft_value(_fits(q, view), prior, alpha, beta))
+    return one_step(view, soft_value(_fits(q, view), prior, alpha, beta))
 
 
 def bellman_expectation(
@@ -362,7 +383,7 @@ def bellman_expectation(
     InputError
         As :func:`expected_value` does.
     """
-    return _one_step(view, expected_value(_fits(q, view), policy, opponent_model, prior, alpha, beta))
+    return one_step(view, expected_value(_fits(q, view), policy, opponent_model, prior, alpha, beta))
 
 
 def expected_value(q: Any, policy: Any, opponent_model: Any, prior: Any, alpha: Any = 1.0, beta: Any = 1.0) -> Any:
@@ -397,10 +418,49 @@ def expected_value(q: Any, policy: Any, opponent_model: Any, prior: Any, alpha: 
     frozen = np.expand_dims(beta == np.inf, -1)
     if np.any(frozen & (np.abs(rho - prior) > 1e-8)):
         raise InputError("beta = inf freezes the opponent model at the prior; another one is worth -inf")
-    level = (policy * q).sum(axis=-2) + np.expand_dims(alpha, -1) * entropy(policy, axis=-2)
+    level = _level(q, policy, alpha)
     weight = np.where(beta == np.inf, 0.0, beta)
     value = (rho * level).sum(axis=-1) - weight * kl_divergence(rho, prior)
     return value if lead else float(value)
+
+
+def policy_gap(q: Any, policy: Any, alpha: Any = 1.0) -> Any:
+    """L(s,b) - E_pi Q - alpha H(pi) = alpha KL(pi(.|s,b) || pi*(.|s,b)) for the pi* of `q`: eq. 43.
+
+    Computed from its left side, so that it stands at alpha = 0 too: what `policy` loses against the maximum.
+
+    Parameters
+    ----------
+    q, policy : (..., A, B) arrays
+    alpha : float or (...) array
+
+    Returns
+    -------
+    (..., B) array, >= 0 up to rounding
+    """
+    q, _, alpha, _, _ = _operands(q, None, alpha, 1.0)
+    policy = _policy(policy, q)
+    return soft_maximum(q, alpha) - _level(q, policy, alpha)
+
+
+def opponent_gap(values: Any, opponent_model: Any, prior: Any, beta: Any = 1.0) -> Any:
+    """V - E_rho L + beta KL(rho || P) = beta KL(rho || rho*) for the rho* of L: eq. 44.
+
+    Parameters
+    ----------
+    values : (..., B) array
+        L(s, b), as :func:`soft_maximum` gives it, or the left bracket of eq. 44 for another policy.
+    opponent_model, prior : (..., B) arrays
+    beta : float or (...) array
+
+    Returns
+    -------
+    (...) array, >= 0 up to rounding
+    """
+    level = np.asarray(values, dtype=float)[..., None, :]
+    return soft_value(level, prior, 0.0, beta) - expected_value(
+        level, np.ones_like(level), opponent_model, prior, 0.0, beta
+    )
 
 
 def entropy(p: Any, axis: int = -1) -> Any:
@@ -416,18 +476,18 @@ def kl_divergence(p: Any, r: Any, axis: int = -1) -> Any:
     return np.where(beyond, np.inf, (p * (_log(p) - _log(r))).sum(axis=axis))
 
 
+def _level(q: FloatArray, policy: FloatArray, alpha: Any) -> Any:
+    """E_pi Q + alpha H(pi) for each b: what takes the place of L under a given policy."""
+    return (policy * q).sum(axis=-2) + np.expand_dims(alpha, -1) * entropy(policy, axis=-2)
+
+
 def _log(p: FloatArray) -> FloatArray:
     return np.log(p, out=np.zeros_like(p), where=p > 0.0)
 
 
-def state_value(view: View, value: FloatArray) -> FloatArray:
-    """`value` (S,) with 0 in the terminal states."""
-    return np.where(view.terminal, 0.0, value)
-
-
-def _one_step(view: View, value: FloatArray) -> FloatArray:
-    """R + gamma p V, the step that eq. 12, 34 and 60 share."""
-    value = state_value(view, np.broadcast_to(value, view.shape[:1]))
+def one_step(view: View, value: Any) -> FloatArray:
+    """R + gamma p V, the step that eq. 12, 34 and 60 share: V (S,) to Q (S, A, B), 0 in terminal states."""
+    value = np.where(view.terminal, 0.0, np.broadcast_to(value, view.shape[:1]))
     rows = view.transitions if is_sparse(view.transitions) else view.transitions.reshape(-1, len(value))
     q = view.rewards + view.discount * np.asarray(rows @ value).reshape(view.shape)
     q[view.terminal] = 0.0
@@ -486,30 +546,27 @@ def _fits(q: Any, view: View) -> Any:
     return q
 
 
-def _blocks(kernel: Callable[..., Any], lead: tuple[int, ...], core: tuple[int, ...], q: Any, *operands: Any) -> Any:
+def _blocks(
+    kernel: Callable[..., Any], lead: tuple[int, ...], core: tuple[int, ...], q: Any, prior: Any, *weights: Any
+) -> Any:
     """Run `kernel` on blocks with the leading axes flattened and moved last, and bring its result back.
 
-    An operand with one axis more than `lead` (the prior) is moved as well; alpha and beta have the axes of `lead`.
+    The kernel receives q (A, B, n), the prior (B, n) unless it is None, and each weight as a float or (n,).
     """
-    count = int(np.prod(lead, dtype=int))
+    count = math.prod(lead)
+
+    def flat(operand: Any, *tail: int) -> Any:
+        return np.broadcast_to(operand, (*lead, *tail)).reshape(count, *tail)
+
     own, joint = q.shape[-2:]
-    flat = np.broadcast_to(q, (*lead, own, joint)).reshape(count, own, joint)
-    others = []
-    for operand in operands:
-        if operand is None:
-            continue
-        if isinstance(operand, float):
-            others.append(operand)
-        elif operand.shape[-1:] == (joint,) and operand is operands[0]:
-            others.append(np.broadcast_to(operand, (*lead, joint)).reshape(count, joint).T)
-        else:
-            others.append(np.broadcast_to(operand, lead).reshape(count))
+    rows = [flat(q, own, joint)] + ([] if prior is None else [flat(prior, joint)])
+    numbers = [weight if isinstance(weight, float) else flat(weight) for weight in weights]
     result = np.empty((count, *core))
     step = max(1, BLOCK // (own * joint))
     for start in range(0, count, step):
         part = slice(start, min(start + step, count))
-        block = np.array(np.moveaxis(flat[part], 0, -1), order="C")
-        answer = kernel(block, *(o if isinstance(o, float) else o[..., part] for o in others))
-        result[part] = np.moveaxis(answer, -1, 0) if core else answer
+        blocks = [np.array(np.moveaxis(row[part], 0, -1), order="C") for row in rows]
+        answer = kernel(*blocks, *(x if isinstance(x, float) else x[part] for x in numbers))
+        result[part] = np.moveaxis(answer, -1, 0)
     result = result.reshape(*lead, *core)
-    return result if lead or core else float(result)
+    return result if result.ndim else float(result)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 
@@ -13,25 +13,15 @@ from ..checks import FloatArray, distribution, frozen, integer, place, real_numb
 from ..errors import ConvergenceError, InputError, UnknownNameError
 from ..games.models import MatrixGame, StochasticGame, View
 from ..soft import marginal_policy, weight
-from .bounds import enclose
+from .loop import Step, iterate
 from .methods import METHODS
 from .problem import Problem
 
 __all__ = ["ConvergenceWarning", "Solution", "Step", "solve"]
 
-DEFAULT_TOLERANCE = 1e-10
-
 
 class ConvergenceWarning(UserWarning):
     """A solver stopped before its bound met the tolerance, and was asked to warn."""
-
-
-class Step(NamedTuple):
-    """One iteration: what was done after the backup, the backup's residual and the bound that it gave."""
-
-    action: str
-    residual: float
-    error_bound: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,12 +58,18 @@ class Solution:
     value: FloatArray
     error_bound: float
     tol: float
-    converged: bool
     residual: float
-    iterations: int
-    method: str
     history: tuple[Step, ...] = field(repr=False)
+    method: str
     problem: Problem = field(repr=False)
+
+    @property
+    def converged(self) -> bool:
+        return self.error_bound <= self.tol
+
+    @property
+    def iterations(self) -> int:
+        return len(self.history)
 
     @property
     def view(self) -> View:
@@ -173,15 +169,14 @@ def solve(
     >>> sol.value.round(6), bool(sol.error_bound <= 1e-10)
     (array([99.216694]), True)
     """
-    view = _view(game, agent, discount)
-    alpha, beta = (_scalar(alpha, "alpha", finite=True), _scalar(beta, "beta"))
-    problem = Problem(view, _prior(prior, view), alpha, beta)
+    problem = agent_problem(game, agent, alpha, beta, prior, discount)
     if method not in METHODS:
         raise UnknownNameError("method", method, METHODS)
     if on_failure not in ("raise", "warn", "return"):
         raise UnknownNameError("on_failure", on_failure, ("raise", "warn", "return"))
     goal = None if tol is None else real_number(tol, "tol", low=0.0)
-    solution = _iterate(problem, method, goal, integer(max_iterations, "max_iterations", low=1))
+    outcome = iterate(problem, METHODS[method](problem), goal, integer(max_iterations, "max_iterations", low=1))
+    solution = Solution(**vars(outcome), method=method, problem=problem)
     if not solution.converged and on_failure != "return":
         message = _verdict(solution)
         if on_failure == "raise":
@@ -190,47 +185,21 @@ def solve(
     return solution
 
 
-def _iterate(problem: Problem, name: str, goal: float | None, max_iterations: int) -> Solution:
-    """The one loop: back up, enclose, stop or advance. It keeps the best enclosure seen."""
-    method = METHODS[name](problem)
-    h = np.zeros(problem.states)
-    history: list[Step] = []
-    best: tuple[float, FloatArray, float, float] | None = None
-    while True:
-        backup = problem.backup(h, merge=method.wants_matrix)
-        bounds = enclose(backup)
-        tol = max(DEFAULT_TOLERANCE, 2.0 * bounds.rounding) if goal is None else goal
-        if best is None or bounds.error < best[0]:
-            best = bounds.error, backup.value + bounds.centre, bounds.residual, tol
-        exact = bounds.error - bounds.rounding
-        done = bounds.error <= tol or exact <= bounds.rounding or len(history) + 1 >= max_iterations
-        if done:
-            history.append(Step("stop", bounds.residual, bounds.error))
-            break
-        # where tol lies below the rounding, the goal is the rounding itself
-        room = max(tol - bounds.rounding, bounds.rounding)
-        target = bounds.residual * min(1.0, 0.9 * room / exact)
-        h, action = method.advance(backup, bounds.residual, target)
-        h = problem.centred(h)
-        history.append(Step(action, bounds.residual, bounds.error))
-    error, value, residual, tol = best
-    if not problem.shifting:
-        value[~problem.live] = 0.0
-    return Solution(
-        frozen(value), error, tol, error <= tol, residual, len(history), name, tuple(history), problem
-    )  # fmt: skip
-
-
 def _verdict(solution: Solution) -> str:
-    bounds = f"reached {solution.error_bound:.2g} after {solution.iterations} iterations"
-    if solution.iterations and solution.history[-1].action == "stop":
-        scale = float(np.abs(solution.value).max(initial=0.0))
-        return (
-            f"tol={solution.tol:g} was not met: {bounds}. If that is near the rounding of float64 (values near {scale:.2g}, "
-            f"discount {solution.problem.discount:g}), ask for a larger tol; otherwise for more max_iterations. "
-            "on_failure='return' gives what was reached"
-        )
-    return bounds
+    reached = f"tol={solution.tol:g} was not met: reached {solution.error_bound:.2g} in {solution.iterations} iterations"
+    if solution.history[-1].action == "exhausted":
+        return f"{reached}; allow more max_iterations, or on_failure='return' for what was reached"
+    size = float(np.abs(solution.value).max(initial=0.0))
+    return (
+        f"{reached}, and rounding allows no less (values near {size:.2g}, discount {solution.problem.discount:g}); ask for a "
+        "larger tol, leave it to the default, or on_failure='return' for what was reached"
+    )
+
+
+def agent_problem(game: Any, agent: int | str, alpha: Any, beta: Any, prior: Any, discount: float | None) -> Problem:
+    """The checked arguments that :func:`solve` and the evaluation of a pair share."""
+    view = _view(game, agent, discount)
+    return Problem(view, _prior(prior, view), _scalar(alpha, "alpha", finite=True), _scalar(beta, "beta"))
 
 
 def _view(game: Any, agent: int | str, discount: float | None) -> View:

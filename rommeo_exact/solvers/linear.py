@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..checks import FloatArray
-from .problem import Problem
+from .problem import FixedPoint
 
 __all__ = ["Evaluator", "sweep"]
 
@@ -26,7 +26,7 @@ LARGEST_FACTOR = 2e8
 """Entries of a factor, at most: 1.6 GB."""
 
 
-def sweep(problem: Problem, matrix: Any, step: FloatArray, target: float, most: int) -> FloatArray:
+def sweep(problem: FixedPoint, matrix: Any, step: FloatArray, target: float, most: int) -> FloatArray:
     """The truncated Neumann series e = sum_k (gamma M)^k d, up to `most` terms: modified policy iteration.
 
     It stops where the residual of the correction, which is the last term, falls to `target`.
@@ -58,7 +58,7 @@ class Evaluator:
     kind : {"auto", "krylov", "lu"}
     """
 
-    def __init__(self, problem: Problem, kind: str = "auto") -> None:
+    def __init__(self, problem: FixedPoint, kind: str = "auto") -> None:
         self.problem, self.kind = problem, kind
         self._price: float | None = None
         self._bought = kind == "lu"

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..checks import FloatArray
 from .linear import Evaluator, sweep
-from .problem import Backup, Problem
+from .problem import Backup, FixedPoint
 
 __all__ = ["METHODS", "Auto", "Method", "ModifiedPolicyIteration", "Newton", "ValueIteration"]
 
@@ -36,7 +36,7 @@ class ValueIteration:
 
     wants_matrix = False
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: FixedPoint) -> None:
         pass
 
     def advance(self, backup: Backup, residual: float, target: float) -> tuple[FloatArray, str]:
@@ -48,7 +48,7 @@ class ModifiedPolicyIteration:
 
     wants_matrix = True
 
-    def __init__(self, problem: Problem, sweeps: int = 20) -> None:
+    def __init__(self, problem: FixedPoint, sweeps: int = 20) -> None:
         self.problem, self.sweeps = problem, sweeps
 
     def advance(self, backup: Backup, residual: float, target: float) -> tuple[FloatArray, str]:
@@ -65,19 +65,16 @@ class Newton:
 
     wants_matrix = True
 
-    def __init__(self, problem: Problem, kind: str = "auto") -> None:
+    def __init__(self, problem: FixedPoint, kind: str = "auto") -> None:
         self.problem = problem
         self.evaluator = Evaluator(problem, kind)
-        self.hard = problem.alpha == 0.0 and problem.beta == 0.0
-        self.backup_cost = problem.passes + (4.0 if self.hard else 12.0) * problem.states * problem.width
-        self.merge_cost = 0.0 if self.hard else problem.passes * (4.0 if problem.sparse else 1.0)
         self._previous: float | None = None
         self._chosen: Any = None
 
     def advance(self, backup: Backup, residual: float, target: float) -> tuple[FloatArray, str]:
         forcing = 0.1 if self._previous is None else min(0.1, 0.3 * (residual / self._previous) ** 1.6)
         self._previous = residual
-        if self.hard:
+        if self.problem.hard:
             # once the chosen rows stay, the system is the answer's own, and is solved to the end
             if self._chosen is not None and np.array_equal(backup.chosen, self._chosen):
                 forcing = 0.0
@@ -88,7 +85,7 @@ class Newton:
         """h + e with e solved to `forcing` times the residual under `matrix`."""
         least = target / 3.0
         goal, floor = max(forcing * residual, least), max(1e-4 * residual, least)
-        work = (self.backup_cost + self.merge_cost) / 2.0
+        work = (self.problem.backup_cost + self.problem.merge_cost) / 2.0
         return backup.h + self.evaluator.correct(matrix, backup.step, goal, floor, work)
 
 
@@ -100,10 +97,9 @@ class Auto(Newton):
     the matrix is a selection of rows and costs next to nothing, so Newton always takes the newest.
     """
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: FixedPoint) -> None:
         super().__init__(problem)
-        self.explore = problem.sparse and not self.hard
-        self.wants_matrix = not self.explore
+        self.wants_matrix = not problem.sparse and not problem.hard
         self._matrix: Any = None
         self._last: tuple[str, float] | None = None
         self._best = math.inf
@@ -122,7 +118,7 @@ class Auto(Newton):
         if self._stuck(residual):
             self.wants_matrix = True
             return backup.h + sweep(self.problem, backup.matrix, backup.step, target / 2, 50), "sweeps"
-        if self.hard:
+        if self.problem.hard:
             return super().advance(backup, residual, target)
         if backup.merged is not None:
             self._matrix = backup.merged
@@ -149,7 +145,7 @@ class Auto(Newton):
         if not 0.0 < rate < 1.0:
             return rate == 0.0
         passes = math.log(residual / target) / -math.log(rate)
-        return passes * self.backup_cost <= 2.0 * self.merge_cost + 4.0 * self.backup_cost
+        return passes * self.problem.backup_cost <= 2.0 * self.problem.merge_cost + 4.0 * self.problem.backup_cost
 
     def _merge_pays(self, residual: float, target: float, rate: float | None) -> bool:
         """Whether to merge with the next backup: Newton's steps ahead against those of the matrix at hand.
@@ -169,7 +165,7 @@ class Auto(Newton):
             factor *= 2.0
             covered += factor
             steps += 1
-        return chords * self.backup_cost > steps * self.backup_cost + (steps - 1) * self.merge_cost + self.merge_cost
+        return chords * self.problem.backup_cost > steps * (self.problem.backup_cost + self.problem.merge_cost)
 
 
 METHODS = {

@@ -25,9 +25,9 @@ import numpy as np
 
 from ..checks import FloatArray, is_sparse
 from ..games.models import View
-from ..soft import soft_expectation, soft_maximum
+from ..soft import expectation_kernel, maximum_kernel
 
-__all__ = ["Backup", "Problem"]
+__all__ = ["UNIT", "Backup", "FixedPoint", "Problem"]
 
 UNIT = 2.0**-53
 """Unit roundoff of float64."""
@@ -36,36 +36,31 @@ BLOCK = 1 << 15
 """Entries (s, a, b) of a block: Q and its temporaries stay in the second-level cache."""
 
 
-class Problem:
-    """One agent's soft Bellman equation under a prior.
+class FixedPoint:
+    """V = T V on the states of a view, up to what T's own class adds: a monotone T with T(V + c) = T V + gamma c.
 
-    Parameters
+    Attributes
     ----------
-    view : View
-    prior : (S, B) array
-    alpha, beta : float
+    shifting : bool
+        No state is terminal, so T commutes with constants and G leaves out `shift`.
+    hard : bool
+        T is a maximum: the matrix of a backup is a selection of rows.
+    backup_cost, merge_cost : float
+        What a backup, and merging its matrix besides, costs in multiplications.
     """
 
-    def __init__(self, view: View, prior: FloatArray, alpha: float, beta: float) -> None:
-        self.view, self.prior, self.alpha, self.beta = view, prior, alpha, beta
+    hard = False
+    shift = 0.0
+
+    def __init__(self, view: View) -> None:
+        self.view = view
         self.discount = view.discount
         self.states, self.own, self.joint = view.shape
         self.width = self.own * self.joint
         self.sparse = is_sparse(view.transitions)
         self.live = ~view.terminal
         self.shifting = bool(self.live.all())
-        rewards = view.rewards if self.shifting else view.rewards[self.live]
-        low, high = (float(rewards.min()), float(rewards.max())) if rewards.size else (0.0, 0.0)
-        self.centre = low / 2 + high / 2 if self.shifting else 0.0
-        self.level = alpha * math.log(self.own)
-        self.reward_span = max(abs(high - self.centre), abs(low - self.centre))
-        self._rewards = view.rewards.reshape(self.states, self.width)
-        self._prior = np.ascontiguousarray(prior.T)
-
-    @property
-    def shift(self) -> float:
-        """What G leaves out of T: the rewards' midrange and alpha log A; 0 where states are terminal."""
-        return self.centre + self.level if self.shifting else 0.0
+        self.backup_cost = self.merge_cost = 0.0
 
     def centred(self, h: FloatArray) -> FloatArray:
         """h with its midrange at 0, which G does not see; h itself where states are terminal."""
@@ -75,8 +70,31 @@ class Problem:
         """The seminorm in which the iterates are measured: half the span, or the sup norm where states are terminal."""
         return float(h.max()) / 2 - float(h.min()) / 2 if self.shifting else float(np.abs(h).max())
 
+    @property
+    def mass(self) -> tuple[float, float]:
+        """Least and greatest probability of not ending in one step from a live state."""
+        raise NotImplementedError
+
+    def rounding(self, size: float) -> float:
+        """Bound on |fl(G h) - G h| in every state, for max|h| <= size."""
+        raise NotImplementedError
+
+    def backup(self, h: FloatArray, *, merge: bool = False) -> Backup:
+        """G h in every state, and with `merge` the transition matrix of T's derivative."""
+        raise NotImplementedError
+
+    def only_live(self, matrix: Any) -> Any:
+        """`matrix` with the rows of the terminal states set to 0."""
+        if self.shifting:
+            return matrix
+        if isinstance(matrix, np.ndarray):
+            return np.where(self.live[:, None], matrix, 0.0)
+        from scipy import sparse
+
+        return (sparse.diags_array(self.live.astype(float)) @ matrix).tocsr()
+
     @cached_property
-    def _blocks(self) -> list[tuple[slice, Any]]:
+    def blocks(self) -> list[tuple[slice, Any]]:
         """Blocks of states with the rows of transitions that leave them, sharing the view's memory."""
         p = self.view.transitions
         size = max(1, BLOCK // self.width)
@@ -90,20 +108,63 @@ class Problem:
                 blocks.append((part, rows[part]))
         return blocks
 
-    @cached_property
-    def passes(self) -> int:
-        """Stored transition entries: the cost of one product p V, in multiplications."""
-        return int(self.view.transitions.nnz if self.sparse else self.view.transitions.size)
+    def merge(self, weights: FloatArray, rows: Any) -> Any:
+        """Rows of sum_ab w(s,a,b) p(.|s,a,b) for a block, from its weights (n, A * B) and its rows of p."""
+        n = len(weights)
+        if not self.sparse:
+            return np.matmul(weights[:, None, :], rows)[:, 0, :]
+        from scipy import sparse
+
+        keep = weights > 0.0
+        kind = rows.indptr.dtype
+        pointers = np.concatenate([[0], np.cumsum(keep.sum(axis=1))]).astype(kind)
+        indices = np.flatnonzero(keep).astype(kind)
+        return sparse.csr_array((weights[keep], indices, pointers), shape=(n, n * self.width)) @ rows
+
+    def stack(self, parts: list[Any]) -> Any:
+        """The S x S matrix of the blocks' merged rows."""
+        if not self.sparse:
+            return self.only_live(parts[0] if len(parts) == 1 else np.concatenate(parts))
+        from scipy import sparse
+
+        return self.only_live(sparse.vstack(parts, format="csr") if len(parts) > 1 else parts[0])
+
+
+class Problem(FixedPoint):
+    """One agent's soft Bellman equation under a prior.
+
+    Parameters
+    ----------
+    view : View
+    prior : (S, B) array
+    alpha, beta : float
+    """
+
+    def __init__(self, view: View, prior: FloatArray, alpha: float, beta: float) -> None:
+        super().__init__(view)
+        self.prior, self.alpha, self.beta = prior, alpha, beta
+        self.hard = alpha == 0.0 and beta == 0.0
+        rewards = view.rewards if self.shifting else view.rewards[self.live]
+        low, high = (float(rewards.min()), float(rewards.max())) if rewards.size else (0.0, 0.0)
+        self.centre = low / 2 + high / 2 if self.shifting else 0.0
+        self.level = alpha * math.log(self.own)
+        self.shift = self.centre + self.level if self.shifting else 0.0
+        self.reward_span = max(abs(high - self.centre), abs(low - self.centre))
+        self._rewards = view.rewards.reshape(self.states, self.width)
+        self._prior = np.ascontiguousarray(prior.T)
+        product = float(view.transitions.nnz if self.sparse else view.transitions.size)
+        self.backup_cost = product + (4.0 if self.hard else 12.0) * self.states * self.width
+        self.merge_cost = 0.0 if self.hard else product * (4.0 if self.sparse else 1.0)
 
     @cached_property
-    def mass(self) -> tuple[float, float]:
-        """Least and greatest probability of not ending, over (s, a, b) in live states; (1, 1) without terminal states."""
+    def mass(self) -> tuple[float, float]:  # type: ignore[override]
+        """Over (s, a, b) in live states; (1, 1) where no state is terminal."""
         if self.shifting:
             return 1.0, 1.0
         live = self.live.astype(float)
         kept = [
             rows.dot(live).reshape(-1, self.width)[self.live[part]]
-            for part, rows in self._blocks
+            for part, rows in self.blocks
             if self.live[part].any()
         ]
         if not kept:
@@ -120,9 +181,7 @@ class Problem:
         return int(np.diff(self.view.transitions.indptr).max()) if self.sparse else self.states
 
     def rounding(self, size: float) -> float:
-        """Bound on |fl(G h) - G h| in every state, for max|h| <= size.
-
-        First-order running error analysis (Higham 2002, chapter 3), each term with the constant of its operation:
+        """First-order running error analysis (Higham 2002, chapter 3), each term with the constant of its operation:
         the dot product p h; Q and its differences (3 operations on numbers of size Q); alpha and beta times the relative
         error of a sum of exponentials, each good to 4 units, where a temperature above WIDE times the spread of its
         input counts as that spread.
@@ -153,7 +212,7 @@ class Problem:
         return np.ascontiguousarray(q.T).reshape(self.own, self.joint, n)
 
     def backup(self, h: FloatArray, *, merge: bool = False) -> Backup:
-        """G h in every state, and with `merge` the S x S transition matrix of the pair (pi*, rho*) of h.
+        """G h, and with `merge` the S x S transition matrix of the pair (pi*, rho*) of h.
 
         Where alpha = beta = 0 that matrix is a selection of rows, so it costs nothing until it is asked for.
         """
@@ -162,20 +221,21 @@ class Problem:
         rows_chosen = np.empty(self.states, dtype=np.intp) if greedy else None
         merged: list[Any] = []
         scaled = self.discount * h if self.discount and h.any() else None
-        for part, rows in self._blocks:
+        for part, rows in self.blocks:
             q = self._q(part, rows, scaled)
             if rows_chosen is not None:
                 value[part] = self._choose(q, part, rows_chosen)
                 continue
-            level, policy = soft_maximum(q, self.alpha, policy=merge)
-            value[part], model = soft_expectation(level, self._prior[:, part], self.beta, model=merge)
+            level, policy = maximum_kernel(q, self.alpha, policy=merge)
+            value[part], model = expectation_kernel(level, self._prior[:, part], self.beta, model=merge)
             if merge:
                 assert policy is not None and model is not None  # noqa: S101  (narrows the types)
-                merged.append(self._merge(policy, model, rows))
+                policy *= model
+                merged.append(self.merge(np.ascontiguousarray(policy.reshape(self.width, -1).T), rows))
         if not self.shifting:
             value += self.level
             value[~self.live] = 0.0
-        return Backup(self, h, value, rows_chosen, self._stack(merged) if merged else None)
+        return Backup(self, h, value, rows_chosen, self.stack(merged) if merged else None)
 
     def _choose(self, q: FloatArray, part: slice, chosen: Any) -> FloatArray:
         """Hard maximum over a and over the support of the prior; `chosen` receives the row of p that attains it."""
@@ -188,63 +248,18 @@ class Problem:
         chosen[part] = np.arange(part.start, part.stop) * self.width + best
         return flat[best, np.arange(n)]
 
-    def _merge(self, policy: FloatArray, model: FloatArray, rows: Any) -> Any:
-        """Rows of sum_ab pi(a|s,b) rho(b|s) p(.|s,a,b) for a block."""
-        policy *= model
-        n = policy.shape[-1]
-        weights = np.ascontiguousarray(policy.reshape(self.width, n).T)
-        if not self.sparse:
-            return np.matmul(weights[:, None, :], rows)[:, 0, :]
-        from scipy import sparse
-
-        kept = weights.ravel()
-        pointers = np.arange(0, n * self.width + 1, self.width, dtype=rows.indptr.dtype)
-        indices = np.arange(n * self.width, dtype=rows.indptr.dtype)
-        if self.alpha == 0.0 or self.beta == 0.0:
-            keep = kept > 0.0
-            pointers = np.concatenate([[0], np.cumsum(keep.reshape(n, self.width).sum(axis=1))]).astype(pointers.dtype)
-            indices, kept = indices[keep], kept[keep]
-        return sparse.csr_array((kept, indices, pointers), shape=(n, n * self.width)) @ rows
-
-    def _stack(self, parts: list[Any]) -> Any:
-        if not self.sparse:
-            matrix = parts[0] if len(parts) == 1 else np.concatenate(parts)
-            if not self.shifting:
-                matrix[~self.live] = 0.0
-            return matrix
-        from scipy import sparse
-
-        matrix = sparse.vstack(parts, format="csr") if len(parts) > 1 else parts[0]
-        return matrix if self.shifting else self._only_live(matrix)
-
-    def _only_live(self, matrix: Any) -> Any:
-        from scipy import sparse
-
-        return sparse.diags_array(self.live.astype(float)) @ matrix
-
-    def selected(self, chosen: Any) -> Any:
-        """The S x S matrix of the chosen rows of p."""
-        p = self.view.transitions if self.sparse else self.view.transitions.reshape(-1, self.states)
-        matrix = p[chosen]
-        if self.shifting:
-            return matrix
-        if self.sparse:
-            return self._only_live(matrix)
-        matrix[~self.live] = 0.0
-        return matrix
-
     def pair(self, value: FloatArray) -> Iterator[tuple[slice, FloatArray, FloatArray, FloatArray]]:
         """Blocks of (Q, pi*, rho*) for V = `value`, in the order (n, A, B), (n, A, B), (n, B)."""
         middle = float(value.max() / 2 + value.min() / 2) if self.shifting else 0.0
         scaled = self.discount * (value - middle)
         constant = self.centre + self.discount * middle
-        for part, rows in self._blocks:
+        for part, rows in self.blocks:
             q = self._q(part, rows, scaled)
             if not self.shifting:
                 q[:, :, ~self.live[part]] = 0.0
             full = np.moveaxis(q, -1, 0) + (constant if self.shifting else 0.0)
-            level, policy = soft_maximum(q, self.alpha, policy=True)
-            _, model = soft_expectation(level, self._prior[:, part], self.beta, model=True)
+            level, policy = maximum_kernel(q, self.alpha, policy=True)
+            _, model = expectation_kernel(level, self._prior[:, part], self.beta, model=True)
             assert policy is not None and model is not None  # noqa: S101  (narrows the types)
             yield part, full, np.moveaxis(policy, -1, 0), model.T
 
@@ -253,7 +268,7 @@ class Problem:
 class Backup:
     """G h with what came along."""
 
-    problem: Problem
+    problem: FixedPoint
     h: FloatArray
     value: FloatArray
     chosen: Any
@@ -270,7 +285,8 @@ class Backup:
         if self.merged is not None:
             return self.merged
         if self.chosen is not None:
-            return self.problem.selected(self.chosen)
+            p = self.problem.view.transitions
+            return self.problem.only_live((p if self.problem.sparse else p.reshape(-1, self.problem.states))[self.chosen])
         return self.problem.backup(self.h, merge=True).merged
 
 

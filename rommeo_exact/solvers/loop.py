@@ -1,0 +1,74 @@
+"""The one loop and the one stopping rule that every method shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from ..checks import FloatArray, frozen
+from .bounds import enclose
+from .methods import Method
+from .problem import FixedPoint
+
+__all__ = ["DEFAULT_TOLERANCE", "Outcome", "Step", "iterate"]
+
+DEFAULT_TOLERANCE = 1e-10
+
+
+class Step(NamedTuple):
+    """One iteration: the backup's residual, the bound that it gave, and what was done next.
+
+    The last action is "done", "rounding" where no further iteration would improve the bound, or "exhausted" where the
+    iterations allowed were.
+    """
+
+    action: str
+    residual: float
+    error_bound: float
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """The best enclosure that the loop saw: V* lies within `error_bound` of `value`."""
+
+    value: FloatArray
+    error_bound: float
+    tol: float
+    residual: float
+    history: tuple[Step, ...]
+
+
+def iterate(problem: FixedPoint, method: Method, tol: float | None, max_iterations: int) -> Outcome:
+    """Back up, enclose, stop or advance.
+
+    `tol` None is :data:`DEFAULT_TOLERANCE`, or twice what rounding leaves where that is more. Once the truncation error is
+    below the rounding nothing more is to be had, and the loop ends whether or not `tol` is met.
+    """
+    h = np.zeros(problem.states)
+    history: list[Step] = []
+    best: Outcome | None = None
+    while True:
+        backup = problem.backup(h, merge=method.wants_matrix)
+        bounds = enclose(backup)
+        goal = max(DEFAULT_TOLERANCE, 2.0 * bounds.rounding) if tol is None else tol
+        if best is None or bounds.error < best.error_bound:
+            value = np.where(problem.live, backup.value + bounds.centre, 0.0)
+            best = Outcome(frozen(value), bounds.error, goal, bounds.residual, ())
+        truncation = bounds.error - bounds.rounding
+        if bounds.error <= goal:
+            action = "done"
+        elif truncation <= bounds.rounding:
+            action = "rounding"
+        elif len(history) + 1 >= max_iterations:
+            action = "exhausted"
+        else:
+            # below the rounding there is nothing to aim at
+            room = max(goal - bounds.rounding, bounds.rounding)
+            target = bounds.residual * min(1.0, 0.9 * room / truncation)
+            h, action = method.advance(backup, bounds.residual, target)
+            h = problem.centred(h)
+        history.append(Step(action, bounds.residual, bounds.error))
+        if action in ("done", "rounding", "exhausted"):
+            return Outcome(best.value, best.error_bound, best.tol, best.residual, tuple(history))
