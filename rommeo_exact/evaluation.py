@@ -16,7 +16,14 @@ from .checks import FloatArray, distribution, frozen, integer, place
 from .errors import ConvergenceError, UnknownNameError
 from .games.models import MatrixGame, StochasticGame, View
 from .soft import (
-    expected_value, improve_opponent_model, improve_policy, one_step, opponent_gap, policy_gap, soft_maximum, soft_value,
+    expected_value,
+    improve_opponent_model,
+    improve_policy,
+    one_step,
+    opponent_gap,
+    policy_gap,
+    soft_maximum,
+    soft_value,
 )  # fmt: skip
 from .solvers import Solution, agent_problem
 from .solvers.loop import iterate
@@ -55,7 +62,7 @@ class PairSum(FixedPoint):
         return outcome.value, outcome.error_bound
 
     @cached_property
-    def mass(self) -> tuple[float, float]:  # type: ignore[override]
+    def mass(self) -> tuple[float, float]:
         kept = (self.matrix @ self.live.astype(float))[self.live]
         if self.shifting or not kept.size:
             return (1.0, 1.0) if self.shifting else (0.0, 0.0)

@@ -155,8 +155,8 @@ def _one_kind_of_beta(
         if np.ndim(beta) == 0 and beta == 0.0:
             if not model:
                 return top, None
-            rho = np.where(z == 0.0, prior, 0.0)
-            return top, rho / rho.sum(axis=0)
+            best = np.where(z == 0.0, prior, 0.0)
+            return top, best / best.sum(axis=0)
         spread = -np.where(support, z, 0.0).min(axis=0)
         z /= beta
         wide = beta > WIDE * spread
@@ -201,7 +201,7 @@ def soft_maximum(q: Any, alpha: Any = 1.0) -> Any:
     """
     q, _, alpha, _, lead = _operands(q, None, alpha, 1.0)
 
-    def kernel(q: FloatArray, alpha: Any) -> FloatArray:
+    def kernel(q: FloatArray, alpha: Any) -> Any:
         return maximum_kernel(q, alpha)[0] + alpha * np.log(len(q))
 
     return _blocks(kernel, lead, q.shape[-1:], q, None, alpha)
@@ -238,7 +238,7 @@ def soft_value(q: Any, prior: Any, alpha: Any = 1.0, beta: Any = 1.0) -> Any:
     """
     q, prior, alpha, beta, lead = _operands(q, prior, alpha, beta)
 
-    def kernel(q: FloatArray, prior: FloatArray, alpha: Any, beta: Any) -> FloatArray:
+    def kernel(q: FloatArray, prior: FloatArray, alpha: Any, beta: Any) -> Any:
         level, _ = maximum_kernel(q, alpha)
         return expectation_kernel(level, prior, beta)[0] + alpha * np.log(len(q))
 
@@ -481,15 +481,16 @@ def _level(q: FloatArray, policy: FloatArray, alpha: Any) -> Any:
     return (policy * q).sum(axis=-2) + np.expand_dims(alpha, -1) * entropy(policy, axis=-2)
 
 
-def _log(p: FloatArray) -> FloatArray:
+def _log(p: FloatArray) -> Any:
     return np.log(p, out=np.zeros_like(p), where=p > 0.0)
 
 
 def one_step(view: View, value: Any) -> FloatArray:
     """R + gamma p V, the step that eq. 12, 34 and 60 share: V (S,) to Q (S, A, B), 0 in terminal states."""
     value = np.where(view.terminal, 0.0, np.broadcast_to(value, view.shape[:1]))
-    rows = view.transitions if is_sparse(view.transitions) else view.transitions.reshape(-1, len(value))
-    q = view.rewards + view.discount * np.asarray(rows @ value).reshape(view.shape)
+    p: Any = view.transitions
+    rows = p if is_sparse(p) else p.reshape(-1, len(value))
+    q: FloatArray = view.rewards + view.discount * np.asarray(rows @ value).reshape(view.shape)
     q[view.terminal] = 0.0
     return q
 

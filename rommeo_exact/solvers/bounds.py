@@ -16,7 +16,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..checks import FloatArray
 from .problem import UNIT, Backup
 
 __all__ = ["Enclosure", "enclose"]

@@ -43,7 +43,8 @@ def sweep(problem: FixedPoint, matrix: Any, step: FloatArray, target: float, mos
 
 def times(matrix: Any, x: FloatArray) -> FloatArray:
     """M x; a dense matrix as a stack of one, so that no BLAS splits a product this small over threads."""
-    return matrix[None].dot(x)[0] if isinstance(matrix, np.ndarray) else matrix @ x
+    y: FloatArray = matrix[None].dot(x)[0] if isinstance(matrix, np.ndarray) else matrix @ x
+    return y
 
 
 class Evaluator:

@@ -7,6 +7,7 @@ merging the transitions is cheap while they are in the cache, and returns the ne
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -168,7 +169,7 @@ class Auto(Newton):
         return chords * self.problem.backup_cost > steps * (self.problem.backup_cost + self.problem.merge_cost)
 
 
-METHODS = {
+METHODS: dict[str, Callable[[FixedPoint], Method]] = {
     "auto": Auto,
     "value_iteration": ValueIteration,
     "modified_policy_iteration": ModifiedPolicyIteration,

@@ -54,10 +54,11 @@ class FixedPoint:
 
     def __init__(self, view: View) -> None:
         self.view = view
+        self.p: Any = view.transitions
         self.discount = view.discount
         self.states, self.own, self.joint = view.shape
         self.width = self.own * self.joint
-        self.sparse = is_sparse(view.transitions)
+        self.sparse = is_sparse(self.p)
         self.live = ~view.terminal
         self.shifting = bool(self.live.all())
         self.backup_cost = self.merge_cost = 0.0
@@ -96,7 +97,7 @@ class FixedPoint:
     @cached_property
     def blocks(self) -> list[tuple[slice, Any]]:
         """Blocks of states with the rows of transitions that leave them, sharing the view's memory."""
-        p = self.view.transitions
+        p = self.p
         size = max(1, BLOCK // self.width)
         rows = p if self.sparse else p.reshape(self.states, self.width, self.states)
         blocks = []
@@ -152,12 +153,12 @@ class Problem(FixedPoint):
         self.reward_span = max(abs(high - self.centre), abs(low - self.centre))
         self._rewards = view.rewards.reshape(self.states, self.width)
         self._prior = np.ascontiguousarray(prior.T)
-        product = float(view.transitions.nnz if self.sparse else view.transitions.size)
+        product = float(self.p.nnz if self.sparse else self.p.size)
         self.backup_cost = product + (4.0 if self.hard else 12.0) * self.states * self.width
         self.merge_cost = 0.0 if self.hard else product * (4.0 if self.sparse else 1.0)
 
     @cached_property
-    def mass(self) -> tuple[float, float]:  # type: ignore[override]
+    def mass(self) -> tuple[float, float]:
         """Over (s, a, b) in live states; (1, 1) where no state is terminal."""
         if self.shifting:
             return 1.0, 1.0
@@ -178,7 +179,7 @@ class Problem(FixedPoint):
 
     @cached_property
     def _longest_row(self) -> int:
-        return int(np.diff(self.view.transitions.indptr).max()) if self.sparse else self.states
+        return int(np.diff(self.p.indptr).max()) if self.sparse else self.states
 
     def rounding(self, size: float) -> float:
         """First-order running error analysis (Higham 2002, chapter 3), each term with the constant of its operation:
@@ -229,7 +230,7 @@ class Problem(FixedPoint):
             level, policy = maximum_kernel(q, self.alpha, policy=merge)
             value[part], model = expectation_kernel(level, self._prior[:, part], self.beta, model=merge)
             if merge:
-                assert policy is not None and model is not None  # noqa: S101  (narrows the types)
+                assert policy is not None and model is not None
                 policy *= model
                 merged.append(self.merge(np.ascontiguousarray(policy.reshape(self.width, -1).T), rows))
         if not self.shifting:
@@ -246,7 +247,8 @@ class Problem(FixedPoint):
         best = flat.argmax(axis=0)
         n = len(best)
         chosen[part] = np.arange(part.start, part.stop) * self.width + best
-        return flat[best, np.arange(n)]
+        top: FloatArray = flat[best, np.arange(n)]
+        return top
 
     def pair(self, value: FloatArray) -> Iterator[tuple[slice, FloatArray, FloatArray, FloatArray]]:
         """Blocks of (Q, pi*, rho*) for V = `value`, in the order (n, A, B), (n, A, B), (n, B)."""
@@ -260,7 +262,7 @@ class Problem(FixedPoint):
             full = np.moveaxis(q, -1, 0) + (constant if self.shifting else 0.0)
             level, policy = maximum_kernel(q, self.alpha, policy=True)
             _, model = expectation_kernel(level, self._prior[:, part], self.beta, model=True)
-            assert policy is not None and model is not None  # noqa: S101  (narrows the types)
+            assert policy is not None and model is not None
             yield part, full, np.moveaxis(policy, -1, 0), model.T
 
 
@@ -285,7 +287,7 @@ class Backup:
         if self.merged is not None:
             return self.merged
         if self.chosen is not None:
-            p = self.problem.view.transitions
+            p = self.problem.p
             return self.problem.only_live((p if self.problem.sparse else p.reshape(-1, self.problem.states))[self.chosen])
         return self.problem.backup(self.h, merge=True).merged
 

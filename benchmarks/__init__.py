@@ -1,0 +1,1 @@
+"""Benchmarks against other solvers of the same problems: ``python -m benchmarks``."""

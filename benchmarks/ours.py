@@ -1,0 +1,42 @@
+"""This package as a competitor: `solve` by each of its methods, prepared as the peers are."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.peers import Outcome, Solve
+
+Array = NDArray[np.float64]
+
+AUTO = "auto"
+METHODS = ("value_iteration", "modified_policy_iteration", "newton")
+
+
+class PrepareSoft(Protocol):
+    """Like `Prepare`, with the two temperatures."""
+
+    def __call__(
+        self, rewards: Array, transitions: Any, discount: float, tol: float, *, alpha: float, beta: float
+    ) -> Solve: ...
+
+
+def _prepare(
+    method: str, rewards: Array, transitions: Any, discount: float, tol: float, *, alpha: float, beta: float
+) -> Solve:
+    import rommeo_exact as rx
+
+    view = rx.View(rewards, transitions, discount)
+
+    def solve() -> Outcome:
+        answer = rx.solve(view, alpha=alpha, beta=beta, tol=tol, method=method, on_failure="return")
+        verdict = "" if answer.converged else "did not converge, "
+        return Outcome(answer.value, answer.iterations, f"{verdict}bound {answer.error_bound:.1e}, {answer.method}")
+
+    return solve
+
+
+OURS: dict[str, PrepareSoft] = {method: partial(_prepare, method) for method in (AUTO, *METHODS)}

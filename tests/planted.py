@@ -1,0 +1,410 @@
+"""Operators with one mistake each, and the test that holds for the right operator and must fail for them.
+
+Every dictionary maps the name of a mistake to an operator with the signature of the right one:
+
+    SOFT_VALUES, OPPONENT_MODELS    (q, prior, alpha, beta)                          soft_value, soft_opponent_model
+    SOFT_POLICIES                   (q, alpha)                                       soft_policy, improve_policy
+    IMPROVED_MODELS                 (q, policy, prior, alpha, beta)                  improve_opponent_model
+    EXPECTED_VALUES                 (q, policy, opponent_model, prior, alpha, beta)  expected_value
+    BELLMANS                        (view, q, prior, alpha, beta)                    bellman
+    EVALUATIONS                     (view, policy, opponent_model, agent, alpha, beta, prior)   evaluate
+    REGRETS                         (solution, policy, opponent_model)               regret
+    VIEWS                           (game, agent)                                    game.view(agent)
+
+A property is a function ``check(operator, example)`` that asserts; :func:`theorem` makes a test of it.
+"""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+import rommeo_exact as rx
+from rommeo_exact import soft
+
+# The harness
+
+
+def theorem(right, examples, wrong, *, max_examples=60, searched=600):
+    """A decorator: ``check(operator, example)`` holds for `right` on `examples`, and fails for each operator in `wrong`.
+
+    It makes one parametrised test of the property: the case "right" is an ordinary Hypothesis test with `max_examples`;
+    every other case searches up to `searched` examples for one on which the wrong operator is caught.
+    """
+    if not wrong:
+        raise ValueError("a property that no wrong operator fails shows nothing")
+
+    def decorate(check):
+        def test(operator):
+            if operator is right:
+                holds = _test_of(check, right, examples)
+                settings(max_examples=max_examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])(holds)()
+            else:
+                assert rejects(check, operator, examples, searched), "no example tells this from the right operator"
+
+        test.__name__, test.__doc__, test.__module__ = check.__name__, check.__doc__, check.__module__
+        cases = [pytest.param(right, id="right"), *(pytest.param(operator, id=name) for name, operator in wrong.items())]
+        return pytest.mark.parametrize("operator", cases)(test)
+
+    return decorate
+
+
+def rejects(check, wrong, examples, searched=600):
+    """Whether one of the first `searched` examples makes ``check(wrong, example)`` raise AssertionError."""
+    search = settings(
+        max_examples=searched, phases=(Phase.generate,), derandomize=True, database=None, deadline=None,
+        report_multiple_bugs=False, suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    try:
+        search(_test_of(check, wrong, examples))()
+    except AssertionError:
+        return True
+    return False
+
+
+def _test_of(check, operator, examples):
+    @given(examples)
+    def holds(example):
+        check(operator, example)
+
+    return holds
+
+
+def pick(operators, *names):
+    """The operators of these names."""
+    return {name: operators[name] for name in names}
+
+
+# What the mistakes are made of
+
+
+def _column(weight):
+    return np.expand_dims(np.asarray(weight, dtype=float), -1)
+
+
+def _ones(weight):
+    return np.ones(np.shape(weight))
+
+
+def _uniform(prior):
+    prior = np.asarray(prior, dtype=float)
+    return np.full(prior.shape, 1.0 / prior.shape[-1])
+
+
+def misread(q):
+    """The payoffs transposed: entry (b, a) where (a, b) belongs, in an array of the old shape."""
+    return np.swapaxes(q, -1, -2).reshape(np.shape(q))
+
+
+def _unscaled(q, alpha):
+    """alpha log sum_a exp(Q): eq. 57 as printed, without the 1/alpha inside."""
+    return np.clip(_column(alpha) * soft.soft_maximum(q, 1.0), -1e300, 1e300)
+
+
+def _soft_minimum(q, alpha):
+    """-alpha log sum_a exp(-Q / alpha): the entropy with the wrong sign."""
+    return -soft.soft_maximum(-np.asarray(q), alpha)
+
+
+def _value_of(levels, prior, beta):
+    return soft.soft_value(levels[..., None, :], prior, 0.0, beta)
+
+
+def _model_of(levels, prior, beta):
+    return soft.soft_opponent_model(levels[..., None, :], prior, 0.0, beta)
+
+
+# One state: eq. 9 to 11
+
+
+def _epsilon_outside(q, prior, alpha, beta):
+    """V(Q + c) = V(Q) + alpha c, as if c were added to Q / alpha: the second line of eq. 61."""
+    top = np.max(q, axis=(-1, -2))
+    return soft.soft_value(q - top[..., None, None], prior, alpha, beta) + alpha * top
+
+
+SOFT_VALUES = {
+    "alpha_dropped": lambda q, prior, alpha, beta: soft.soft_value(q, prior, _ones(alpha), beta),
+    "alpha_missing_inside": lambda q, prior, alpha, beta: _value_of(_unscaled(q, alpha), prior, beta),
+    "beta_dropped": lambda q, prior, alpha, beta: soft.soft_value(q, prior, alpha, _ones(beta)),
+    "sum_over_b_before_the_power": lambda q, prior, alpha, beta: soft.soft_value(q, prior, alpha, alpha),
+    "prior_dropped": lambda q, prior, alpha, beta: soft.soft_value(q, _uniform(prior), alpha, beta),
+    "maximum_for_log_sum_exp": lambda q, prior, alpha, beta: soft.soft_value(q, prior, 0.0 * _ones(alpha), beta),
+    "mean_for_sum": lambda q, prior, alpha, beta: (
+        soft.soft_value(q, prior, alpha, beta) - alpha * np.log(np.shape(q)[-2])
+    ),
+    "entropy_sign": lambda q, prior, alpha, beta: _value_of(_soft_minimum(q, alpha), prior, beta),
+    "divergence_sign": lambda q, prior, alpha, beta: -_value_of(-soft.soft_maximum(q, alpha), prior, beta),
+    "payoffs_transposed": lambda q, prior, alpha, beta: soft.soft_value(misread(q), prior, alpha, beta),
+    "epsilon_outside": _epsilon_outside,
+}
+
+
+def _one_over_alpha_outside(q, alpha):
+    """(1/alpha) exp(Q) / sum_a exp(Q / alpha): eq. 56 as printed."""
+    safe = np.maximum(_column(alpha), 1e-300)
+    exponent = q - (soft.soft_maximum(q, alpha) / safe + np.log(safe))[..., None, :]
+    return np.exp(np.clip(exponent, -700.0, 700.0))
+
+
+SOFT_POLICIES = {
+    "alpha_dropped": lambda q, alpha: soft.soft_policy(q, _ones(alpha)),
+    "alpha_outside": _one_over_alpha_outside,
+    "entropy_sign": lambda q, alpha: soft.soft_policy(-np.asarray(q), alpha),
+    "maximum_for_log_sum_exp": lambda q, alpha: soft.soft_policy(q, 0.0 * _ones(alpha)),
+    "uniform": lambda q, alpha: soft.soft_policy(0.0 * np.asarray(q), alpha),
+    "normalised_over_b": lambda q, alpha: np.swapaxes(soft.soft_policy(np.swapaxes(q, -1, -2), alpha), -1, -2),
+    "payoffs_transposed": lambda q, alpha: soft.soft_policy(misread(q), alpha),
+}
+
+OPPONENT_MODELS = {
+    "alpha_dropped": lambda q, prior, alpha, beta: soft.soft_opponent_model(q, prior, _ones(alpha), beta),
+    "alpha_missing_inside": lambda q, prior, alpha, beta: _model_of(_unscaled(q, alpha), prior, beta),
+    "beta_dropped": lambda q, prior, alpha, beta: soft.soft_opponent_model(q, prior, alpha, _ones(beta)),
+    "sum_over_b_before_the_power": lambda q, prior, alpha, beta: soft.soft_opponent_model(q, prior, alpha, alpha),
+    "prior_dropped": lambda q, prior, alpha, beta: soft.soft_opponent_model(q, _uniform(prior), alpha, beta),
+    "prior_itself": lambda q, prior, alpha, beta: soft.soft_opponent_model(q, prior, alpha, np.inf * _ones(beta)),
+    "maximum_for_log_sum_exp": lambda q, prior, alpha, beta: (
+        soft.soft_opponent_model(q, prior, 0.0 * _ones(alpha), beta)
+    ),
+    "entropy_sign": lambda q, prior, alpha, beta: _model_of(_soft_minimum(q, alpha), prior, beta),
+    "divergence_sign": lambda q, prior, alpha, beta: _model_of(-soft.soft_maximum(q, alpha), prior, beta),
+    "payoffs_transposed": lambda q, prior, alpha, beta: soft.soft_opponent_model(misread(q), prior, alpha, beta),
+}
+
+
+# A pair: eq. 33 to 44
+
+
+def _pair_value(weights, q, policy, model, prior, alpha, beta, *, entropy=None):
+    """sum_b weights(b) [E_pi Q + alpha H] - beta KL(model || prior)."""
+    entropy = soft.entropy(policy, axis=-2) if entropy is None else entropy
+    levels = (policy * q).sum(axis=-2) + _column(alpha) * entropy
+    return (weights * levels).sum(axis=-1) + _price(model, prior, beta)
+
+
+def _price(model, prior, beta):
+    return -np.where(np.isinf(beta), 0.0, beta) * soft.kl_divergence(model, prior)
+
+
+def _entropy_of_the_marginal(q, policy, model, prior, alpha, beta):
+    marginal = soft.entropy(soft.marginal_policy(policy, model))
+    return _pair_value(model, q, policy, model, prior, alpha, beta, entropy=marginal[..., None])
+
+
+EXPECTED_VALUES = {
+    "entropy_dropped": lambda q, policy, model, prior, alpha, beta: (
+        _pair_value(model, q, policy, model, prior, 0.0 * _ones(alpha), beta)
+    ),
+    "entropy_sign": lambda q, policy, model, prior, alpha, beta: (
+        _pair_value(model, q, policy, model, prior, -np.asarray(alpha), beta)
+    ),
+    "entropy_of_the_marginal": _entropy_of_the_marginal,
+    "divergence_dropped": lambda q, policy, model, prior, alpha, beta: (
+        _pair_value(model, q, policy, model, prior, alpha, 0.0 * _ones(beta))
+    ),
+    "divergence_sign": lambda q, policy, model, prior, alpha, beta: (
+        _pair_value(model, q, policy, model, prior, alpha, beta) - 2.0 * _price(model, prior, beta)
+    ),
+    "divergence_of_the_policy_dropped_b": lambda q, policy, model, prior, alpha, beta: (
+        _pair_value(model, q, policy, model, _uniform(prior), alpha, beta)
+    ),
+    "weighted_by_the_prior": lambda q, policy, model, prior, alpha, beta: (
+        _pair_value(prior, q, policy, model, prior, alpha, beta)
+    ),
+    "weighted_by_the_policy": lambda q, policy, model, prior, alpha, beta: (
+        _pair_value(_uniform(model), q, policy, model, prior, alpha, beta)
+    ),
+    "payoffs_transposed": lambda q, policy, model, prior, alpha, beta: (
+        _pair_value(model, misread(q), policy, model, prior, alpha, beta)
+    ),
+}
+
+IMPROVED_MODELS = {
+    "policy_ignored": lambda q, policy, prior, alpha, beta: soft.soft_opponent_model(q, prior, alpha, beta),
+    # eq. 39 prints H(pi(s)), which does not depend on b and drops out
+    "entropy_dropped": lambda q, policy, prior, alpha, beta: _model_of((policy * q).sum(axis=-2), prior, beta),
+    "entropy_sign": lambda q, policy, prior, alpha, beta: (
+        _model_of((policy * q).sum(axis=-2) - _column(alpha) * soft.entropy(policy, axis=-2), prior, beta)
+    ),
+    "prior_dropped": lambda q, policy, prior, alpha, beta: (
+        soft.improve_opponent_model(q, policy, _uniform(prior), alpha, beta)
+    ),
+    "prior_itself": lambda q, policy, prior, alpha, beta: np.array(prior),
+    "beta_dropped": lambda q, policy, prior, alpha, beta: (
+        soft.improve_opponent_model(q, policy, prior, alpha, _ones(beta))
+    ),
+    "divergence_sign": lambda q, policy, prior, alpha, beta: (
+        soft.improve_opponent_model(-q, policy, prior, alpha, beta)
+    ),
+}
+
+
+# All states: eq. 12, 13, 33, 60
+
+
+def dense(view):
+    """p as an (S, A, B, S) array."""
+    rows = view.transitions.toarray() if hasattr(view.transitions, "toarray") else view.transitions
+    return rows.reshape(*view.shape, view.shape[0])
+
+
+def _bellman_of(soft_value):
+    return lambda view, q, prior, alpha, beta: soft.one_step(view, soft_value(q, prior, alpha, beta))
+
+
+def _reward_discounted(view, q, prior, alpha, beta):
+    """gamma (R + p V)."""
+    return soft.bellman(view, q, prior, alpha, beta) - (1.0 - view.discount) * _live(view) * view.rewards
+
+
+def _undiscounted(view, q, prior, alpha, beta):
+    """R + p V."""
+    value = np.where(view.terminal, 0.0, soft.soft_value(q, prior, alpha, beta))
+    return _live(view) * (view.rewards + dense(view) @ value)
+
+
+def _endless(view, q, prior, alpha, beta):
+    """Terminal states are worth their V instead of 0."""
+    return view.rewards + view.discount * (dense(view) @ soft.soft_value(q, prior, alpha, beta))
+
+
+def _moves_transposed(view, q, prior, alpha, beta):
+    """p(s'|s, b, a) read where p(s'|s, a, b) belongs."""
+    value = np.where(view.terminal, 0.0, soft.soft_value(q, prior, alpha, beta))
+    return _live(view) * (view.rewards + view.discount * misread(dense(view) @ value))
+
+
+def _live(view):
+    return (~view.terminal)[:, None, None]
+
+
+BELLMANS = {
+    **{name: _bellman_of(operator) for name, operator in SOFT_VALUES.items()},
+    "reward_discounted": _reward_discounted,
+    "undiscounted": _undiscounted,
+    "endless": _endless,
+    "moves_transposed": _moves_transposed,
+}
+
+
+def discounted_sum(view, policy, model, reward):
+    """E sum_t gamma^t reward(s_t) under a pair, from every state, by a dense linear solve; (S,) to (S,)."""
+    steps = np.einsum("sab,sb,sabt->st", policy, model, dense(view))
+    steps[view.terminal] = 0.0
+    return np.linalg.solve(np.eye(len(steps)) - view.discount * steps, np.where(view.terminal, 0.0, reward))
+
+
+def _evaluation(view, value):
+    return SimpleNamespace(value=value, q=soft.one_step(view, value), error_bound=0.0)
+
+
+def _evaluated_by(reward):
+    """The evaluation of a pair whose expected reward has a mistake."""
+
+    def evaluate(view, policy, model, agent=0, alpha=1.0, beta=1.0, prior=None):
+        return _evaluation(
+            view, discounted_sum(view, policy, model, reward(view.rewards, policy, model, prior, alpha, beta))
+        )
+
+    return evaluate
+
+
+def _first_entropy_in_q(view, policy, model, agent=0, alpha=1.0, beta=1.0, prior=None):
+    """Q with the entropy of its own first step, which eq. 33 leaves to V."""
+    right = rx.evaluate(view, policy, model, alpha=alpha, beta=beta, prior=prior)
+    extra = alpha * soft.entropy(policy, axis=1)[:, None, :]
+    return SimpleNamespace(value=right.value, q=right.q + _live(view) * extra, error_bound=right.error_bound)
+
+
+def _moves_of_the_prior(view, policy, model, agent=0, alpha=1.0, beta=1.0, prior=None):
+    """The right reward, but the others move as the prior says."""
+    reward = soft.expected_value(view.rewards, policy, model, prior, alpha, beta)
+    return _evaluation(view, discounted_sum(view, policy, prior, reward))
+
+
+def _first_reward_discounted(view, policy, model, agent=0, alpha=1.0, beta=1.0, prior=None):
+    """sum_t gamma^(t+1) r_t, as eq. 1 counts from t = 1."""
+    right = rx.evaluate(view, policy, model, alpha=alpha, beta=beta, prior=prior)
+    return _evaluation(view, view.discount * right.value)
+
+
+EVALUATIONS = {
+    **{name: _evaluated_by(operator) for name, operator in EXPECTED_VALUES.items()},
+    "first_entropy_in_q": _first_entropy_in_q,
+    "moves_of_the_prior": _moves_of_the_prior,
+    "first_reward_discounted": _first_reward_discounted,
+}
+
+
+def _regret_of(parts, weights=None):
+    """A regret whose gaps per state, `parts`, or whose moves have a mistake."""
+
+    def regret(solution, policy, model):
+        policy_gap, opponent_gap = parts(solution, policy, model)
+        walk = model if weights is None else weights(solution)
+        sums = [discounted_sum(solution.view, policy, walk, gap) for gap in (policy_gap, opponent_gap)]
+        return SimpleNamespace(policy_part=sums[0], opponent_part=sums[1], total=sums[0] + sums[1])
+
+    return regret
+
+
+def _gaps(solution, policy, model, *, by=None):
+    levels = soft.soft_maximum(solution.q, solution.alpha)
+    by = model if by is None else by
+    return (
+        (by * soft.policy_gap(solution.q, policy, solution.alpha)).sum(axis=-1),
+        soft.opponent_gap(levels, model, solution.prior, solution.beta),
+    )
+
+
+def _undiscounted_gaps(solution, policy, model):
+    gaps = _gaps(solution, policy, model)
+    return SimpleNamespace(policy_part=gaps[0], opponent_part=gaps[1], total=gaps[0] + gaps[1])
+
+
+REGRETS = {
+    "weighted_by_the_best_model": _regret_of(lambda sol, pi, rho: _gaps(sol, pi, rho, by=sol.opponent_model)),
+    "moves_of_the_best_model": _regret_of(_gaps, lambda sol: sol.opponent_model),
+    "divergence_from_the_prior": _regret_of(
+        lambda sol, pi, rho: (_gaps(sol, pi, rho)[0], -_price(rho, sol.prior, sol.beta))
+    ),
+    "opponent_gap_dropped": _regret_of(lambda sol, pi, rho: (_gaps(sol, pi, rho)[0], np.zeros(len(pi)))),
+    "policy_gap_dropped": _regret_of(lambda sol, pi, rho: (np.zeros(len(pi)), _gaps(sol, pi, rho)[1])),
+    "first_step_only": _undiscounted_gaps,
+}
+
+
+# Games through an agent's eyes
+
+
+def _view_of(game, agent, *, payoffs_of=None, order=None):
+    """A view of a matrix or stochastic game with another player's payoffs, or with the others in another order."""
+    stochastic = isinstance(game, rx.StochasticGame)
+    rewards = game.payoffs[agent if payoffs_of is None else payoffs_of]
+    rewards = rewards if stochastic else rewards[None]
+    n = game.num_players
+    others = order or [j for j in range(n) if j != agent]
+    axes = [0, 1 + agent, *(1 + j for j in others)]
+    states, own = len(rewards), game.num_actions[agent]
+    if not stochastic:
+        return rx.View(np.transpose(rewards, axes).reshape(1, own, -1), np.ones((1, own, rewards.size // own, 1)), 0.0)
+    rows = game.transitions.toarray() if hasattr(game.transitions, "toarray") else game.transitions
+    moves = np.transpose(rows.reshape(*rewards.shape, states), [*axes, n + 1])
+    return rx.View(
+        np.transpose(rewards, axes).reshape(states, own, -1),
+        moves.reshape(states, own, -1, states), game.discount, game.terminal,
+    )  # fmt: skip
+
+
+def _from_the_next(game, agent):
+    """The others in the cyclic order agent + 1, agent + 2, ..."""
+    n = game.num_players
+    return _view_of(game, agent, order=[(agent + k) % n for k in range(1, n)])
+
+
+VIEWS = {
+    "others_from_the_next": _from_the_next,
+    "first_players_payoffs": lambda game, agent: _view_of(game, agent, payoffs_of=0),
+}

@@ -1,0 +1,87 @@
+"""The order of imports is the explanation: no file imports from a floor above its own, and the core needs only NumPy."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import rommeo_exact
+
+PACKAGE = Path(rommeo_exact.__file__).parent
+FLOORS = {"errors": 0, "checks": 0, "games": 1, "soft": 2, "solvers": 3, "evaluation": 4, "strategies": 4, "cli": 5}
+TOP = 6
+"""The package's own __init__ and __main__."""
+
+
+def floor(module: str) -> int:
+    """The floor of a module given by its dotted name inside the package."""
+    return FLOORS.get(module.split(".")[0], TOP)
+
+
+def imports(source: str, module: str) -> list[str]:
+    """The package's own modules that `source` imports, as dotted names inside the package."""
+    found = []
+    package = module.split(".")[:-1]
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - (node.level - 1)]
+            target = [*base, *(node.module.split(".") if node.module else [])]
+            found += [".".join([*target, alias.name]) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == PACKAGE.name:
+            found += [".".join([*node.module.split(".")[1:], alias.name]) for alias in node.names]
+        elif isinstance(node, ast.Import):
+            found += [a.name.split(".", 1)[1] for a in node.names if a.name.startswith(f"{PACKAGE.name}.")]
+    return found
+
+
+def climbs(source: str, module: str) -> list[str]:
+    """The imports of `module` that come from a floor above its own."""
+    return [target for target in imports(source, module) if floor(target) > floor(module)]
+
+
+SOURCES = {
+    ".".join(path.relative_to(PACKAGE).with_suffix("").parts): path.read_text(encoding="utf-8")
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+
+
+@pytest.mark.parametrize("module", SOURCES)
+def test_no_file_imports_from_a_floor_above_its_own(module: str) -> None:
+    assert climbs(SOURCES[module], module) == []
+
+
+def test_the_check_sees_a_climbing_import() -> None:
+    assert climbs("from .evaluation import evaluate", "soft") == ["evaluation.evaluate"]
+    assert climbs("from ..solvers.problem import Problem", "games.models") == ["solvers.problem.Problem"]
+    assert climbs("import rommeo_exact.cli", "solvers.loop") == ["cli"]
+    assert climbs("from rommeo_exact.solvers import solve", "errors") == ["solvers.solve"]
+    assert climbs("def f():\n    from .. import evaluation", "solvers.loop") == ["evaluation"]
+
+
+def test_every_file_has_a_floor() -> None:
+    unknown = {module for module in SOURCES if floor(module) == TOP}
+    assert unknown == {"__init__", "__main__"}
+
+
+def test_only_soft_exponentiates() -> None:
+    calls = {
+        module
+        for module, source in SOURCES.items()
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Attribute) and node.attr in ("exp", "expm1", "logsumexp", "softmax")
+    }
+    assert calls == {"soft"}
+
+
+def test_the_import_brings_numpy_and_nothing_else() -> None:
+    program = (
+        "import sys, numpy; before = set(sys.modules); import rommeo_exact; "
+        "new = {m.split('.')[0] for m in set(sys.modules) - before} - set(sys.stdlib_module_names); "
+        "print(*sorted(new))"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert set(answer.stdout.split()) <= {"numpy", "rommeo_exact"}
