@@ -20,6 +20,7 @@ Long = NDArray[np.longdouble]
 
 _DENSE_LU_STATES = 2_000
 _SPARSE_LU_STATES = 30_000
+_IDLE_STEPS = 30
 _BLOCK = 2**22
 
 
@@ -34,19 +35,19 @@ def reference_value(
 ) -> tuple[Array, float]:
     """Optimal value (S,) under a uniform prior, and a bound on its error; `start` only saves time.
 
-    It ends at the `target` for the bound, or when five steps in a row have not halved it: then rounding is the limit.
+    It ends at the `target` for the bound, or when many steps in a row have not halved it: then rounding is the limit.
     """
     states = len(rewards)
     matrix = transitions.reshape(-1, states) if isinstance(transitions, np.ndarray) else transitions
     value = np.zeros(states, dtype=np.longdouble) if start is None else start.astype(np.longdouble)
     best, best_bound, idle = value, float("inf"), 0
-    while best_bound > target and idle < 5:
+    while best_bound > target and idle < _IDLE_STEPS:
         backed_up, weights = _backup(rewards, matrix, discount, alpha, beta, value)
         residual = backed_up - value
         middle = (residual.max() + residual.min()) / 2
         factor = np.longdouble(discount) / (1 - np.longdouble(discount))
         bound = float(factor * (residual.max() - residual.min()) / 2)
-        idle = idle + 1 if bound > best_bound / 2 else 0
+        idle = idle + 1 if bound > best_bound / 2 else 0  # policy iteration need not lower the bound at each step
         if bound < best_bound:
             best, best_bound = backed_up + factor * middle, bound
         step = _newton_step((residual - middle).astype(float), _merged(matrix, weights), discount)

@@ -29,7 +29,7 @@ _MOST_AXES = 32  # what every release of NumPy can hold
 _INT32_MAX = 2**31 - 1
 
 SUM_TOLERANCE = 1e-8
-"""How far from 1 a distribution may sum. What is off by less is taken for rounding, and is normalised where it is used."""
+"""How far from 1 a distribution may sum. Less is taken for rounding, and is normalised away where it is used."""
 
 
 def place(name: str, *axes: str) -> Place:

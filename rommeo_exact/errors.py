@@ -41,7 +41,8 @@ class UnknownNameError(InputError):
 
     def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
         known = sorted(known)
-        near = difflib.get_close_matches(str(name).lower(), known, n=3, cutoff=0.5)
+        spelt = {text.lower(): text for text in known}
+        near = [spelt[text] for text in difflib.get_close_matches(str(name).lower(), spelt, n=3, cutoff=0.5)]
         offer = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(known)}"
         super().__init__(f"unknown {kind} {str(name)!r}; {offer}")
 

@@ -159,7 +159,7 @@ def as_mixed(game, profile):
 
 
 def is_potential(game):
-    """Monderer and Shapley (1996), corollary 2.9: the gains sum to 0 along every cycle of two players, four profiles."""
+    """Monderer and Shapley (1996): the gains sum to 0 along every cycle of two players and four profiles."""
     pay = exact(game)
     for start in pay:
         for i, j in combinations(range(game.num_players), 2):
@@ -336,7 +336,7 @@ def test_the_checks_reject_the_facts_on_another_game(name, parameters):
 
 
 def test_the_claims_of_the_paper_on_climbing():
-    """Section 5.1: equilibria (A, A) and (B, B), one global optimum (A, A). True of pure strategies, in both variants."""
+    """Section 5.1: equilibria (A, A) and (B, B), one optimum (A, A). True of pure strategies, in both variants."""
     for variant, corner in (("original", 5), ("paper", 3)):
         game, facts = games.climbing(variant), games.facts("climbing", variant=variant)
         assert [tuple("ABC"[a] for a in profile) for profile in facts.pure_equilibria] == [("A", "A"), ("B", "B")]
@@ -404,7 +404,7 @@ def test_equilibria_against_nashpy(name, parameters):
 
 @pytest.mark.parametrize("name", ["three_player_coordination", "three_player_matching_pennies"])
 def test_there_are_no_other_equilibria_of_three_players(name):
-    """On a grid, somebody can gain everywhere but near the known equilibria, by more than the gain can vary in a cell."""
+    """Far from the known ones somebody can gain, on a grid, by more than the gain can vary within a cell."""
     game, facts = games.get(name), games.facts(name)
     steps = 96
     chances = np.linspace(0, 1, steps + 1)
@@ -477,7 +477,7 @@ def test_meeting_by_brute_force(size, slip, absorbing):
 
 @pytest.mark.parametrize("absorbing", [False, True])
 def test_the_value_of_meeting_without_slips(absorbing):
-    """The closed form of the docstring solves Bellman's equation; the same with the half distance rounded down does not."""
+    """The closed form of the docstring solves Bellman's equation; with the half distance rounded down it does not."""
     size, discount = 4, 0.9
     game = games.meeting(size, 0.0, discount, absorbing)
     place = np.stack(np.divmod(np.arange(size**2), size), -1)
@@ -558,7 +558,7 @@ def test_what_names_and_parameters_are_refused(look):
         look("clmbing")
     with pytest.raises(UnknownNameError, match="unknown game 'prisoner'; did you mean prisoners_dilemma"):
         look("prisoner")
-    with pytest.raises(UnknownNameError, match="known: .*battle_of_the_sexes.*three_player_matching_pennies"):
+    with pytest.raises(UnknownNameError, match=r"known: .*battle_of_the_sexes.*three_player_matching_pennies"):
         look("zzz")
     with pytest.raises(UnknownNameError):
         look(None)
@@ -582,7 +582,7 @@ def test_what_names_and_parameters_are_refused(look):
         ("penalty", {"k": -math.inf}, "k is -inf"),
         ("penalty", {"k": math.nan}, "k is nan"),
         ("penalty", {"k": "much"}, "k must be a number|k is 'much'"),
-        ("stag_hunt", {"reward": 3}, "stag_hunt needs reward > temptation >= punishment > sucker, not reward=3 and temp"),
+        ("stag_hunt", {"reward": 3}, "needs reward > temptation >= punishment > sucker, not reward=3 and temptation=3"),
         ("stag_hunt", {"punishment": 3.5}, "not temptation=3 and punishment=3.5"),
         ("prisoners_dilemma", {"punishment": 0}, "not punishment=0 and sucker=0"),
         ("chicken", {"sucker": -1}, "not sucker=-1 and punishment=0"),

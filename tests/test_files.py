@@ -99,11 +99,20 @@ def test_nfg_without_labels_keeps_everything_else(game):
 
 
 @pytest.mark.parametrize(
-    "label", ["", " ", '"', "\\", '\\"', '"\\', "\\\\", "a\\b", "a\\\\b", '"\\\\"', "é☃\U0001f40d", "{ }", "1/2", "a\nb", "\r\n"]
+    "label", ["", " ", '"', "\\", '\\"', '"\\', "\\\\", "a\\b", "a\\\\b", '"\\\\"', "é☃\U0001f40d", "{ }", "1/2", "a\nb", "\\\n", "\r\n"]
 )
 def test_nfg_labels_survive(label):
     game = MatrixGame([[1.0, 2.0]], players=[label], actions=[[label, "other"]], name=label or None)
     assert read_nfg(write_nfg(game)) == game
+
+
+def test_nfg_counts_actions_without_labels_of_their_own():
+    """So that OpenSpiel, which knows no others, reads the text."""
+    game = MatrixGame.bimatrix([[1, 2, 3]], [[4, 5, 6]], players=["I", "II"])
+    assert write_nfg(game).splitlines() == ['NFG 1 R "" { "I" "II" }', "{ 1 3 }", "", "1 4", "2 5", "3 6"]
+    labelled = MatrixGame(game.payoffs, actions=[["1"], ["1", "2", "4"]])
+    assert write_nfg(labelled).splitlines()[1] == '{ { "1" } { "1" "2" "4" } }'
+    assert write_nfg(labelled, labels=False).splitlines()[1] == "{ 1 3 }"
 
 
 def profiles_in_file_order(sizes):

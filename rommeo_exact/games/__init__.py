@@ -21,7 +21,7 @@ from .catalogue import (
     stag_hunt,
     three_player_coordination,
     three_player_matching_pennies,
-)  # fmt: skip
+)
 from .families import (
     random_common_payoff,
     random_game,
@@ -30,7 +30,7 @@ from .families import (
     random_sparse_stochastic,
     random_stochastic,
     random_zero_sum,
-)  # fmt: skip
+)
 
 __all__ = [
     "Facts", "Symmetry", "battle_of_the_sexes", "chicken", "climbing", "facts", "get", "harmony", "matching_pennies",

@@ -519,10 +519,10 @@ _MOVES = ("stay", "north", "east", "south", "west")
 def meeting(size: int = 3, slip: float = 0.1, discount: float = 0.95, absorbing: bool = False) -> StochasticGame:
     """Two agents who must meet on a size x size grid: sparse, with S = size**4 and 5 actions each.
 
-    State ``cell_1 * size**2 + cell_2``, with ``cell = row * size + column``; row 0 is in the north. Both move at once. A
-    move takes an agent to the next cell with probability 1 - slip, and with probability slip / 2 each to one of the two
-    sides; a wall leaves it where it is; to stay is certain. A step that ends with both on one cell pays 1 to each, 0
-    otherwise, and R(s, a) is the expectation.
+    State ``cell_1 * size**2 + cell_2``, with ``cell = row * size + column``; row 0 is in the north. Both move at once.
+    A move takes an agent to the next cell with probability 1 - slip, and with probability slip / 2 each to one of the
+    two sides; a wall leaves it where it is; to stay is certain. A step that ends with both on one cell pays 1 to each,
+    any other 0, and R(s, a) is the expectation.
 
     Without slips and at alpha = beta = 0, two agents who are d > 0 moves apart are worth ``discount**(ceil(d/2) - 1)``,
     times ``1 / (1 - discount)`` where meeting does not end the game.
@@ -587,7 +587,7 @@ def meeting(size: int = 3, slip: float = 0.1, discount: float = 0.95, absorbing:
 
 
 def _walk(size: int, slip: float) -> tuple[NDArray[np.int32], FloatArray]:
-    """Where one agent's move can lead, a (cells, 5, 3) array, and with which chance, (5, 3): ahead, and to the sides."""
+    """Where one agent's move can lead, ahead or to a side, (cells, 5, 3); and with which probability, (5, 3)."""
     size = integer(size, "size", low=2)
     slip = real_number(slip, "slip", low=0.0, high=1.0)
     row, column = np.divmod(np.arange(size * size, dtype=np.int32), size)

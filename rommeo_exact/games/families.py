@@ -1,8 +1,8 @@
 """Random games from families with a known property, for tests and experiments.
 
-``num_actions`` is the number of actions of each player, ``(A_1, ..., A_n)``. All randomness comes from `rng`: a generator
-in the same state gives the same game, bit for bit. `distribution` says how payoffs are drawn: "normal" is the standard
-normal distribution, "uniform" is uniform on [-1, 1), "integer" uniform on the integers from -10 to 10.
+`num_actions` is the number of actions of each player, ``(A_1, ..., A_n)``. All randomness comes from `rng`: a
+generator in the same state gives the same game, bit for bit. `distribution` says how payoffs are drawn: "normal" is the
+standard normal distribution, "uniform" is uniform on [-1, 1), "integer" uniform on the integers from -10 to 10.
 
 Every function raises :class:`~rommeo_exact.errors.InputError` for an argument out of its range.
 """
@@ -122,13 +122,13 @@ def random_slowly_mixing(
 ) -> StochasticGame:  # fmt: skip
     """A general-sum stochastic game that mixes slowly whatever the players do.
 
-    The states form `blocks` blocks of equal size, in order. From every state and profile the game goes, with probability
-    `modulus`, to the same block (nearly decomposable), or to the next one round the ring where `periodic` (nearly
-    periodic), and else to a block drawn uniformly; within the block the successors are random.
+    The states form `blocks` blocks of equal size, in order. From every state and profile the game goes, with
+    probability `modulus`, to the same block (nearly decomposable), or to the next one round the ring where `periodic`
+    (nearly periodic), and else to a block drawn uniformly; within the block the successors are random.
 
-    So under every stationary policy the Markov chain of the states can be lumped into the blocks (Kemeny and Snell 1960,
-    Finite Markov chains, section 6.3), and has the eigenvalue `modulus`, ``blocks - 1`` times; where `periodic`, it has
-    ``modulus * exp(2 pi i k / blocks)`` for k = 1, ..., blocks - 1.
+    So under every stationary policy the Markov chain of the states can be lumped into the blocks (Kemeny and Snell
+    1960, Finite Markov chains, section 6.3), and has the eigenvalue `modulus`, ``blocks - 1`` times; where `periodic`,
+    it has ``modulus * exp(2 pi i k / blocks)`` for k = 1, ..., blocks - 1.
 
     Parameters
     ----------
@@ -168,7 +168,7 @@ def random_slowly_mixing(
 # Draws ----------------------------------------------------------------------------------------------------------------
 
 
-def _sizes(num_actions: Sequence[int]) -> tuple[int, ...]:
+def _sizes(num_actions: Any) -> tuple[int, ...]:
     if isinstance(num_actions, str) or not isinstance(num_actions, Sequence) or not num_actions:
         raise InputError(f"num_actions must be a sequence with one size per player, not {num_actions!r}")
     return tuple(integer(size, f"num_actions[{i}]", low=1) for i, size in enumerate(num_actions))

@@ -15,10 +15,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..checks import (
-    BoolArray, FloatArray, distribution, frozen, integer, is_sparse, labels, place, plain, real_array, real_number,
+    BoolArray,
+    FloatArray,
+    distribution,
+    frozen,
+    integer,
+    is_sparse,
+    labels,
+    place,
+    plain,
+    real_array,
+    real_number,
     row_defect,
     stochastic_rows,
-)  # fmt: skip
+)
 from ..errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -48,10 +58,13 @@ class View:
         gamma, in [0, 1).
     terminal : (S,) bool array or integer indices, optional
         States that end the game: their value is 0 and their rewards and transitions are not looked at.
-    row_defect : float
-        How far a row of `transitions` may be from summing to 1 by rounding; measured, not given.
     actions, opponent_actions : sequences of str, optional
         Labels of the A own and the B joint opponent actions.
+
+    Attributes
+    ----------
+    row_defect : float
+        How far a row of `transitions` is from summing to 1, at most: what rounding left.
 
     Raises
     ------
@@ -408,7 +421,8 @@ def _transitions(value: Any, shape: tuple[int, ...], actions: Any) -> Any:
 
     if is_sparse(value):
         if value.shape[0] != math.prod(shape):
-            raise InputError(f"transitions must have {math.prod(shape)} rows, one per state and profile, not {value.shape[0]}")
+            wanted = f"{math.prod(shape)} rows, one per state and profile"
+            raise InputError(f"transitions must have {wanted}, not {value.shape[0]}")
 
         def row(index: tuple[int, ...]) -> str:
             return where(tuple(int(i) for i in np.unravel_index(index[0], shape)))
