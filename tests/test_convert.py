@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import subprocess
 import sys
 from fractions import Fraction
@@ -10,8 +11,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from scipy import sparse
 
 from rommeo_exact.errors import InputError
@@ -169,7 +169,7 @@ def test_discrete_dp_has_the_best_joint_value(markov, sparse_rows, terminal, dis
     assert np.abs(solved.v - best_joint_value(view)).max() < 1e-12
     own, others = np.divmod(solved.sigma, view.shape[2])
     live = ~view.terminal
-    values = view.rewards.reshape(view.shape)[np.arange(4), own, others] + discount * (process.RQ_sigma(solved.sigma)[1] @ solved.v)
+    values = view.rewards[np.arange(4), own, others] + discount * (process.RQ_sigma(solved.sigma)[1] @ solved.v)
     assert np.abs(values - solved.v)[live].max(initial=0.0) < 1e-12
 
 
@@ -234,8 +234,8 @@ def test_pygambit_sees_the_same_payoffs(gambit):
 
 
 def test_pygambit_labels(gambit):
-    names = {"players": ["Row player", 'the "column"'], "actions": [["up/left", r"\alpha"], ["{1}"]], "name": 'a "name"'}
-    game = MatrixGame.bimatrix([[1], [2]], [[3], [4]], **names)
+    names = {"players": ["Row player", 'the "column"'], "actions": [["up/left", r"\alpha"], ["{1}"]]}
+    game = MatrixGame.bimatrix([[1], [2]], [[3], [4]], name='a "name"', **names)
     assert from_pygambit(to_pygambit(game)) == game
 
 
@@ -277,7 +277,8 @@ def test_a_missing_library_is_named_with_its_extra(monkeypatch, convert, value, 
                 raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
     monkeypatch.setattr(sys, "meta_path", [Nowhere, *sys.meta_path])
-    with pytest.raises(ImportError, match=rf'needs {package}, which is not installed: pip install "rommeo_exact\[{package}\]"'):
+    message = f'needs {package}, which is not installed: pip install "rommeo_exact[{package}]"'
+    with pytest.raises(ImportError, match=re.escape(message)):
         convert(value)
 
 
@@ -299,7 +300,7 @@ def test_libraries_are_imported_only_when_asked_for():
 
 @pytest.mark.parametrize("convert", [from_nashpy, from_quantecon, from_pygambit])
 def test_from_refuses_other_objects(convert):
-    with pytest.raises(InputError, match="expected a .*, not a int"):
+    with pytest.raises(InputError, match=r"expected a .*, not a int"):
         convert(3)
 
 

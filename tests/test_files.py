@@ -1,4 +1,4 @@
-"""Files: what is written is read back bit for bit, what others wrote is read as they meant it, and nothing else passes."""
+"""Files: what is written is read back bit for bit, what others wrote is read as meant, and nothing else passes."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from scipy import sparse
 
 from rommeo_exact.errors import FileFormatError, InputError
@@ -99,8 +98,10 @@ def test_nfg_without_labels_keeps_everything_else(game):
 
 
 @pytest.mark.parametrize(
-    "label", ["", " ", '"', "\\", '\\"', '"\\', "\\\\", "a\\b", "a\\\\b", '"\\\\"', "é☃\U0001f40d", "{ }", "1/2", "a\nb", "\\\n", "\r\n"]
-)
+    "label",
+    ["", " ", '"', "\\", '\\"', '"\\', "\\\\", "a\\b", "a\\\\b", '"\\\\"', "é☃\U0001f40d", "{ }", "1/2", "a\nb",
+     "\\\n", "\r\n"],
+)  # fmt: skip
 def test_nfg_labels_survive(label):
     game = MatrixGame([[1.0, 2.0]], players=[label], actions=[[label, "other"]], name=label or None)
     assert read_nfg(write_nfg(game)) == game
@@ -162,9 +163,9 @@ def test_nfg_holds_matrix_games_only():
 
 @pytest.mark.parametrize(
     "text",
-    ["1", "-2", "+3", "007", "1.5", ".5", "-.5", "5.", "1e3", "1E-3", "1e+300", "1.e3", ".5e3", "1e-400", "1/3", "-22/7", "+1/49",
-     "123456789012345678901234567890", "1/" + "9" * 400, "9007199254740993", "0.1000000000000000055511151231257827",
-     "2.4703282292062327e-324", "1" * 308],
+    ["1", "-2", "+3", "007", "1.5", ".5", "-.5", "5.", "1e3", "1E-3", "1e+300", "1.e3", ".5e3", "1e-400", "1/3",
+     "-22/7", "+1/49", "123456789012345678901234567890", "1/" + "9" * 400, "9007199254740993",
+     "0.1000000000000000055511151231257827", "2.4703282292062327e-324", "1" * 308],
 )  # fmt: skip
 def test_numbers_are_the_nearest_double(text):
     assert read_nfg(f'NFG 1 R "" {{ "a" }} {{ 1 }} {text}').payoffs.item() == float(Fraction(text))
@@ -182,8 +183,8 @@ def test_outcome_version():
     game = read_nfg(text)
     first = [[0.0, 0.5, 1.0], [1.0, 0.5, 0.0]]
     second = [[0.0, 0.5, -1.0], [-1.0, 0.5, 0.0]]
-    wanted = MatrixGame.bimatrix(first, second, players=["I", "II"], actions=[["u", "d"], ["l", "m", "r"]], name='three "outcomes"')
-    assert game == wanted
+    names = {"players": ["I", "II"], "actions": [["u", "d"], ["l", "m", "r"]], "name": 'three "outcomes"'}
+    assert game == MatrixGame.bimatrix(first, second, **names)
 
 
 def test_strategies_may_be_counted_in_both_versions():
@@ -196,7 +197,8 @@ def test_strategies_may_be_counted_in_both_versions():
 
 def test_only_whitespace_between_tokens_is_free():
     game = read_nfg('\n\tNFG\r\n1\vR\f"t"{"I""II"}{{"u""d"}{"l"}}1 2\n\n3 4')
-    assert game == MatrixGame.bimatrix([[1], [3]], [[2], [4]], players=["I", "II"], actions=[["u", "d"], ["l"]], name="t")
+    names = {"players": ["I", "II"], "actions": [["u", "d"], ["l"]], "name": "t"}
+    assert game == MatrixGame.bimatrix([[1], [3]], [[2], [4]], **names)
 
 
 def test_backslashes_that_escape_nothing_stay():
@@ -304,7 +306,8 @@ def payoff_version(game):
     title = json.dumps(game.title, ensure_ascii=False)
     players = " ".join(json.dumps(player.label) for player in game.players)
     lists = "\n".join("{ " + " ".join(map(json.dumps, texts)) + " }" for texts in gambit_labels(game))
-    body = "\n".join(" ".join(str(array[profile]) for array in arrays) for profile in profiles_in_file_order(arrays[0].shape))
+    profiles = profiles_in_file_order(arrays[0].shape)
+    body = "\n".join(" ".join(str(array[profile]) for array in arrays) for profile in profiles)
     return f'NFG 1 R {title} {{ {players} }}\n\n{{ {lists}\n}}\n"a comment"\n\n{body}\n'
 
 
@@ -482,6 +485,10 @@ def with_member(game, name, content, compression=zipfile.ZIP_STORED):
     return stream.getvalue()
 
 
+def with_payoffs(shape, content):
+    return with_member(GAMES["matrix"], "payoffs", npy("<f8", shape, content))
+
+
 MATRIX, DENSE, SPARSE = (members(game) for game in GAMES.values())
 FOREIGN = {
     "no zip": (b"no zip", "not a whole .npz file"),
@@ -508,7 +515,7 @@ FOREIGN = {
     "single precision": (saved(MATRIX, payoffs=np.ones((1, 2), dtype="f4")), "payoffs has the type <f4, not <f8"),
     "big-endian": (saved(MATRIX, payoffs=np.ones((1, 2), dtype=">f8")), "payoffs has the type >f8, not <f8"),
     "pickled": (saved(MATRIX, payoffs=np.array([Trap()], dtype=object)), "payoffs has the type |O"),
-    "Fortran order": (saved(DENSE, transitions=np.asfortranarray(np.ones((2, 2)))), "transitions is not an array in C order"),
+    "Fortran order": (saved(DENSE, transitions=np.asfortranarray(np.ones((2, 2)))), "is not an array in C order"),
     "not finite": (saved(MATRIX, payoffs=np.array([[1.0, np.nan]])), "payoffs[player=0, a=(1,)] is nan"),
     "wrong axes": (saved(MATRIX, payoffs=np.ones(())), "payoffs must have shape"),
     "rows": (saved(DENSE, transitions=np.full((2, 1, 2), 0.55)), "transitions[s=0, a=(0,)] sums to 1.1"),
@@ -523,10 +530,11 @@ FOREIGN = {
     "rows missing": (saved(SPARSE, transitions_indptr=np.array([0, 3])), "transitions must have 2 rows"),
     "rows empty": (saved(SPARSE, transitions_indptr=np.array([], dtype="i8")), "do not fit together"),
     "rows of unequal parts": (saved(SPARSE, transitions_data=np.ones(2)), "do not fit together"),
-    "claims terabytes": (with_member(GAMES["matrix"], "payoffs", npy("<f8", "(1, 999999999999)", b"")), "but 0 bytes"),
-    "claims no end of axes": (with_member(GAMES["matrix"], "payoffs", npy("<f8", "(1, 1, 1)", b"x" * 9)), "but 9 bytes"),
-    "many axes": (with_member(GAMES["matrix"], "payoffs", npy("<f8", str((1,) * 70), bytes(8))), "cannot have the shape"),
-    "empty but vast": (with_member(GAMES["matrix"], "payoffs", npy("<f8", f"(0, {10**17}, {10**17})", b"")), "payoffs"),
+    "claims terabytes": (with_payoffs("(1, 999999999999)", b""), "but 0 bytes"),
+    "has bytes to spare": (with_payoffs("(1, 1)", bytes(9)), "but 9 bytes"),
+    "many axes": (with_payoffs(str((1,) * 70), bytes(8)), "cannot have the shape"),
+    "empty but vast": (with_payoffs(f"(0, {10**17}, {10**17})", b""), "payoffs"),
+    "sizes that are none": (with_payoffs("(1,, 1)", bytes(8)), "payoffs has the shape (1,, 1)"),
     "compressed": (with_member(GAMES["matrix"], "-", b"", zipfile.ZIP_DEFLATED), "a member is compressed"),
 }  # fmt: skip
 
@@ -564,7 +572,7 @@ def test_files_round_trip(tmp_path, suffix):
 def test_stochastic_games_need_the_archive(tmp_path, game):
     save_game(game, tmp_path / "game.npz")
     assert load_game(tmp_path / "game.npz") == game
-    with pytest.raises(InputError, match="holds a matrix game, not a StochasticGame; .npz holds both"):
+    with pytest.raises(InputError, match=r"holds a matrix game, not a StochasticGame; \.npz holds both"):
         save_game(game, tmp_path / "game.nfg")
 
 
@@ -594,9 +602,9 @@ def test_unreadable_paths(tmp_path):
             load_game(tmp_path / name)
         assert caught.value.path == str(tmp_path / name)
     for name in ("game", "game.txt", "nfg"):
-        with pytest.raises(InputError, match="known: .nfg, .npz"):
+        with pytest.raises(InputError, match=r"known: \.nfg, \.npz"):
             load_game(tmp_path / name)
-        with pytest.raises(InputError, match="known: .nfg, .npz"):
+        with pytest.raises(InputError, match=r"known: \.nfg, \.npz"):
             save_game(GAMES["matrix"], tmp_path / name)
     for thing in (None, 3, [1]):
         with pytest.raises(InputError, match="path must be a file's name"):
@@ -660,7 +668,8 @@ def test_permissions_and_links_stay(tmp_path):
 
 FUZZ = settings(deadline=None, suppress_health_check=list(HealthCheck), database=None)
 PIECES = [
-    *'"\\{}, \n', "1", "-0", "1/3", "1/0", "1e999", "1e-5", "nan", "NFG", '""', '"a"', "{ }", "{ 2 2 }", "99999999", "\0", "é", "\ud800",
+    *'"\\{}, \n', "1", "-0", "1/3", "1/0", "1e999", "1e-5", "nan", "NFG", '""', '"a"', "{ }", "{ 2 2 }", "99999999",
+    "\0", "é", "\ud800",
 ]  # fmt: skip
 SEEDS = [
     write_nfg(MatrixGame.bimatrix([[1.5, 2.0]], [[0.0, 1e300]])),
@@ -682,7 +691,7 @@ def valid_or_refused(reader, data):
     return True
 
 
-@settings(FUZZ, max_examples=2500)
+@settings(FUZZ, max_examples=1600)
 @given(st.sampled_from(SEEDS), EDITS)
 def test_fuzz_edited_nfg(text, edits):
     for where, length, piece in edits:
@@ -692,7 +701,10 @@ def test_fuzz_edited_nfg(text, edits):
 
 
 @settings(FUZZ, max_examples=800)
-@given(st.sampled_from(["", 'NFG 1 R "" { "a" } ', 'NFG 1 R "" { "a" } { 2 } ']), st.lists(st.sampled_from(PIECES), max_size=12))
+@given(
+    st.sampled_from(["", 'NFG 1 R "" { "a" } ', 'NFG 1 R "" { "a" } { 2 } ']),
+    st.lists(st.sampled_from(PIECES), max_size=12),
+)
 def test_fuzz_tokens(text, pieces):
     for piece in pieces:
         text += f" {piece}"
@@ -729,12 +741,18 @@ def test_fuzz_archive_members(arrays, name, descr, shape, content):
 
 
 HEADER_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.floats(), lambda inner: st.lists(inner, max_size=3), max_leaves=6
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.floats(),
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=6,
 )
 
 
 @settings(FUZZ, max_examples=600)
-@given(st.sampled_from([MATRIX, DENSE]), st.sampled_from(["format", "version", "kind", "name", "players", "actions", "states"]), HEADER_VALUES)
+@given(
+    st.sampled_from([MATRIX, DENSE]),
+    st.sampled_from(["format", "version", "kind", "name", "players", "actions", "states"]),
+    HEADER_VALUES,
+)
 def test_fuzz_archive_headers(arrays, key, value):
     valid_or_refused(read_archive, headed(arrays, **{key: value}))
 

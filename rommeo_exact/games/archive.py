@@ -2,11 +2,11 @@
 
 An archive is an uncompressed .npz file: ``numpy.load`` opens it, and nothing in it is pickled. Its members are
 
-- ``header``: the bytes of a JSON text in ASCII, with the format's tag and version, the kind of game ("matrix" or "stochastic"), its name, and
-  the labels of players, actions and states;
+- ``header``: the bytes of a JSON text in ASCII, with the format's tag and version, the kind of game ("matrix" or
+  "stochastic"), its name, and the labels of players, actions and states;
 - ``payoffs``;
-- of a stochastic game also ``discount``, ``terminal``, ``initial``, and either ``transitions`` or the three arrays of the
-  compressed sparse rows, ``transitions_data``, ``transitions_indices`` and ``transitions_indptr``.
+- of a stochastic game also ``discount``, ``terminal``, ``initial``, and either ``transitions`` or the three arrays of
+  the compressed sparse rows, ``transitions_data``, ``transitions_indices`` and ``transitions_indptr``.
 
 Arrays are little-endian and in C order. The same game gives the same bytes.
 """
@@ -45,7 +45,8 @@ _ARRAYS = {"matrix": [{"payoffs"}], "stochastic": [_STOCHASTIC | {"transitions"}
 # What zipfile says of files that are cut short, garbled or encrypted.
 _BROKEN = (zipfile.BadZipFile, EOFError, LookupError, OSError, OverflowError, RuntimeError, ValueError, struct.error)
 _NPY = re.compile(
-    rb"\x93NUMPY\x01\x00..\{'descr': '([|<>a-zA-Z0-9]+)', 'fortran_order': False, 'shape': \(([0-9, ]*)\), \} *\n", re.DOTALL
+    rb"\x93NUMPY\x01\x00..\{'descr': '([|<>a-zA-Z0-9]+)', 'fortran_order': False, 'shape': \(([0-9, ]*)\), \} *\n",
+    re.DOTALL,
 )
 
 
@@ -60,8 +61,10 @@ def write_archive(game: MatrixGame | StochasticGame) -> bytes:
     if not isinstance(game, MatrixGame | StochasticGame):
         raise InputError(f"an archive holds a game, not a {type(game).__name__}")
     kind = "matrix" if isinstance(game, MatrixGame) else "stochastic"
-    header = {"format": _FORMAT, "version": _VERSION, "kind": kind, **{key: getattr(game, key) for key in _LABELS[kind]}}
-    arrays: dict[str, Any] = {"header": list(json.dumps(header).encode("ascii")), "payoffs": game.payoffs}
+    names = {key: getattr(game, key) for key in _LABELS[kind]}
+    header = {"format": _FORMAT, "version": _VERSION, "kind": kind, **names}
+    text = json.dumps(header).encode("ascii")
+    arrays: dict[str, Any] = {"header": np.frombuffer(text, dtype=np.uint8), "payoffs": game.payoffs}
     if isinstance(game, StochasticGame):
         arrays |= {key: getattr(game, key) for key in ("discount", "terminal", "initial")}
         if is_sparse(game.transitions):
@@ -77,8 +80,8 @@ def write_archive(game: MatrixGame | StochasticGame) -> bytes:
 def read_archive(data: bytes, path: str | None = None) -> MatrixGame | StochasticGame:
     """The game that the bytes of an archive hold, checked as if it were built anew.
 
-    No array is given memory before its bytes have been counted, and compressed members are refused, so what is read never
-    takes more than a small multiple of ``len(data)``.
+    No array is given memory before its bytes have been counted, and compressed members are refused, so what is read
+    never takes more than a small multiple of ``len(data)``.
 
     Parameters
     ----------

@@ -86,8 +86,8 @@ def view_to_discrete_dp(view: View) -> Any:
 
     Its optimal value is that of the view at alpha = beta = 0 under a prior that leaves nothing out. Dense transitions
     make its product form, with R of shape (S, A*B) and Q of shape (S, A*B, S); sparse ones the form over the S*A*B
-    state-action pairs, with a sparse Q. Terminal states become absorbing states without rewards. Rows are handed over as
-    they are: quantecon does not normalise what rounding leaves.
+    state-action pairs, with a sparse Q. Terminal states become absorbing states without rewards. Rows are handed over
+    as they are: quantecon does not normalise what rounding leaves.
 
     Raises
     ------
@@ -131,9 +131,10 @@ def to_pygambit(game: MatrixGame) -> Any:
         made = library.read_nfg(io.StringIO(write_nfg(game, exact=True)))
     except ValueError as error:
         raise InputError(f"pygambit cannot hold this game: {error}") from None
-    for mine, theirs in zip((game.players, *game.actions), (made.players, *(p.strategies for p in made.players)), strict=True):
-        for label, other in zip(mine, theirs, strict=True):
-            if label != other.label:
+    theirs = (made.players, *(player.strategies for player in made.players))
+    for labels, holders in zip((game.players, *game.actions), theirs, strict=True):
+        for label, holder in zip(labels, holders, strict=True):
+            if label != holder.label:
                 raise InputError(f"pygambit cannot hold the label {label!r}")
     return made
 

@@ -66,7 +66,8 @@ def save_game(game: MatrixGame | StochasticGame, path: PathLike) -> None:
         try:
             data = write_nfg(game).encode("utf-8")
         except UnicodeEncodeError as error:
-            raise InputError(f"{file}: the character {error.object[error.start]!r} has no place in a text file") from None
+            character = error.object[error.start]
+            raise InputError(f"{file}: the character {character!r} has no place in a text file") from None
     else:
         raise InputError(f"{file}: an .nfg file holds a matrix game, not a {type(game).__name__}; .npz holds both")
     write_atomically(file, data)

@@ -31,7 +31,8 @@ _TOKEN = re.compile(
 _NUMBER = re.compile(
     r"(?P<top>[+-]?[0-9]+)/(?P<bottom>[0-9]+)|[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 )
-_MAX_PLAYERS = 63  # a NumPy array has at most 64 axes, and the players take one
+# A NumPy array has at most 64 axes, 32 before release 2, and the players take one.
+_MAX_PLAYERS = 63 if np.lib.NumpyVersion(np.__version__) >= "2.0.0" else 31
 
 
 def read_nfg(text: str, path: str | None = None) -> MatrixGame:
@@ -81,10 +82,11 @@ def read_nfg(text: str, path: str | None = None) -> MatrixGame:
         tokens.advance()
     sizes = [len(given) if isinstance(given, list) else given for given in strategies]
     rows = (_outcome_rows if tokens.at("{") else _payoff_rows)(tokens, len(players), math.prod(sizes))
+    labels = [given if isinstance(given, list) else [str(k + 1) for k in range(given)] for given in strategies]
     return MatrixGame(
         rows.reshape(*reversed(sizes), len(players)).T,
         players=_distinct(players),
-        actions=[_distinct(given) if isinstance(given, list) else [str(k + 1) for k in range(given)] for given in strategies],
+        actions=[_distinct(texts) for texts in labels],
         name=name or None,
     )
 
@@ -92,10 +94,10 @@ def read_nfg(text: str, path: str | None = None) -> MatrixGame:
 def write_nfg(game: MatrixGame, *, labels: bool = True, exact: bool = False) -> str:
     r"""The game as the text of an .nfg file, in the payoff version.
 
-    Gambit reads this text, within its own limits: release 16 takes labels of printable ASCII only, and no release reads
-    the escaped backslash, which is written only for a backslash before a quote, another backslash or the end of a label.
-    OpenSpiel's reader knows no strategy labels: it reads the text when every player's actions are labelled
-    ``"1", "2", ...``, or with `labels` off, and no name contains a quote.
+    Gambit reads this text, within its own limits: release 16 takes labels of printable ASCII only, and neither 16.7 nor
+    17.0 alpha reads an escaped backslash, which is written only for a backslash before a quote, before another one or
+    at the end of a label. OpenSpiel's reader knows no strategy labels: it reads the text when every player's actions
+    are labelled ``"1", "2", ...``, or with `labels` off, and no name contains a quote.
 
     Parameters
     ----------
@@ -288,7 +290,7 @@ def _block(items: map[str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    # Gambit's reader keeps a lone backslash as it is and knows only the escaped quote, so no more than needed is escaped.
+    # Gambit's reader keeps a lone backslash as it is and knows only the escaped quote: no more than needed is escaped.
     return '"' + re.sub(r'\\(?=[\\"]|\Z)', r"\\\\", text).replace('"', '\\"') + '"'
 
 
