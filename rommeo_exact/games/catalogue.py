@@ -588,7 +588,7 @@ def meeting(size: int = 3, slip: float = 0.1, discount: float = 0.95, absorbing:
 
 def _walk(size: int, slip: float) -> tuple[NDArray[np.int32], FloatArray]:
     """Where one agent's move can lead, ahead or to a side, (cells, 5, 3); and with which probability, (5, 3)."""
-    size = integer(size, "size", low=2)
+    size = integer(size, "size", low=2, high=65)
     slip = real_number(slip, "slip", low=0.0, high=1.0)
     row, column = np.divmod(np.arange(size * size, dtype=np.int32), size)
     north, south = np.maximum(row - 1, 0), np.minimum(row + 1, size - 1)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -32,13 +32,11 @@ from ..checks import (
 from ..errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
-    from typing import TypeAlias
-
     from scipy import sparse
 
     Transitions: TypeAlias = FloatArray | sparse.csr_array
 
-__all__ = ["MatrixGame", "StochasticGame", "View"]
+__all__ = ["Game", "MatrixGame", "StochasticGame", "View"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -358,6 +356,9 @@ class StochasticGame(_Game):
     def __repr__(self) -> str:
         title = "" if self.name is None else f"{self.name!r}, "
         return f"StochasticGame({title}num_states={self.num_states}, num_actions={self.num_actions})"
+
+
+Game: TypeAlias = MatrixGame | StochasticGame
 
 
 def _profile(name: str, *axes: str) -> Any:

@@ -1,0 +1,167 @@
+"""Text for a person: paragraphs, tables and numbers, as wide as the terminal, in the characters that it has."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import sys
+import textwrap
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from decimal import ROUND_CEILING, Context, Decimal
+
+import numpy as np
+
+from ..checks import FloatArray
+from ..games.models import Game, StochasticGame
+
+GLUE = "\xa0"  # a space at which no line is broken
+
+
+class Page:
+    """Lines for a person, as wide as the terminal, in characters that standard output has."""
+
+    def __init__(self, digits: int = 4) -> None:
+        self.width, self.digits = max(30, shutil.get_terminal_size().columns), digits
+        self.lines: list[str] = []
+
+    def __str__(self) -> str:
+        return "".join(f"{line.rstrip()}\n" for line in self.lines)
+
+    def label(self, text: str) -> str:
+        """A label of a game, on one line."""
+        return _printable(text, sys.stdout.encoding) or '""'
+
+    def labels(self, texts: Sequence[str]) -> list[str]:
+        """Labels cut in the middle where they are too long, and numbered where they would then be the same."""
+        limit = max(10, self.width // 3)
+        cut = [_cut(self.label(text), limit) for text in texts]
+        if len(set(cut)) == len(cut):
+            return cut
+        return [_cut(f"{k}:{self.label(text)}", limit) for k, text in enumerate(texts, 1)]
+
+    def player(self, game: Game, i: int) -> str:
+        name = game.players[i]
+        return f"player {name}" if name.isdecimal() else self.labels([name])[0]
+
+    def listed(self, texts: Sequence[str]) -> str:
+        return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
+
+    def probability(self, chance: float) -> str:
+        """Fixed decimals; one that they would round to 0 shows its size, and 0 is exactly 0."""
+        if chance == 0.0:
+            return "0"
+        return f"{chance:.0e}" if chance < 0.5 * 10.0**-self.digits else f"{chance:.{self.digits}f}"
+
+    def decimals(self, values: Sequence[float] | FloatArray) -> list[str]:
+        """Fixed decimals, or for all of them exponents where those would be too long or all be zeros."""
+        top = float(np.abs(values).max(initial=0.0))
+        style = "f" if top == 0.0 or 10.0**-self.digits <= top < 1e9 else "e"
+        return [f"{x:.{self.digits}{style}}" for x in values]
+
+    def say(self, text: str = "", indent: str = "", hang: str | None = None) -> None:
+        """A paragraph, wrapped; without a text an empty line."""
+        wrap = textwrap.TextWrapper(
+            self.width, initial_indent=indent, subsequent_indent=indent + "  " if hang is None else hang,
+            break_on_hyphens=False, break_long_words=False,
+        )  # fmt: skip
+        self.lines += [line.replace(GLUE, " ") for line in wrap.wrap(text) or [""]]
+
+    def table(self, stub: Sequence[str], columns: Sequence[Sequence[str]]) -> None:
+        """Columns flush right beside the stub, in as few blocks as the width allows."""
+        left = _padded([f"  {text}" for text in stub], str.ljust)
+        padded = [["  " + cell for cell in _padded(column, str.rjust)] for column in columns]
+        widths = [_columns(cells[0]) for cells in padded]
+        room = max(self.width - _columns(left[0]), *widths)
+        fewest = len(_blocks(widths, room))
+        # blocks of much the same width, where the last could be a stray column
+        even = next(limit for limit in range(max(widths), room + 1) if len(_blocks(widths, limit)) == fewest)
+        for k, block in enumerate(_blocks(widths, even)):
+            if k > 0:
+                self.say()
+            self.lines += ["".join(parts) for parts in zip(left, *padded[block], strict=True)]
+
+
+def _blocks(widths: Sequence[int], room: int) -> list[slice]:
+    """Runs of columns that fit into the room, each as long as can be."""
+    starts, used = [0], 0
+    for k, width in enumerate(widths):
+        if k > starts[-1] and used + width > room:
+            starts.append(k)
+            used = 0
+        used += width
+    return [slice(start, stop) for start, stop in zip(starts, [*starts[1:], len(widths)], strict=True)]
+
+
+def _printable(text: str, encoding: str | None) -> str:
+    """The text on one line, with escapes for control codes and for what the encoding does not have."""
+    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return text.encode(encoding or "utf-8", "backslashreplace").decode(encoding or "utf-8")
+
+
+def _columns(text: str) -> int:
+    """How many columns of a terminal the text takes."""
+    return sum(0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
+
+
+def _padded(texts: Sequence[str], fill: Callable[[str, int], str]) -> list[str]:
+    width = max(map(_columns, texts))
+    return [fill(text, width + len(text) - _columns(text)) for text in texts]
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit // 2 - 1]}..{text[len(text) - (limit - limit // 2 - 1) :]}"
+
+
+def aligned(cells: Sequence[str]) -> list[str]:
+    """Numbers padded so that, flush right, their decimal points stand one below the other; other texts as they are."""
+    tails = [cell.lstrip("-0123456789") for cell in cells]
+    right = max((len(tail) for tail, cell in zip(tails, cells, strict=True) if tail != cell), default=0)
+    return [cell if tail == cell else cell + " " * (right - len(tail)) for tail, cell in zip(tails, cells, strict=True)]
+
+
+def shortest(value: float) -> str:
+    return repr(value).removesuffix(".0")
+
+
+def upper(bound: float | Decimal) -> str:
+    """A bound to two digits, rounded up."""
+    exact = Decimal(bound)
+    if not exact or not exact.is_finite():
+        return f"{float(exact):g}"
+    return f"{Context(prec=2, rounding=ROUND_CEILING).plus(exact):.2g}"
+
+
+def certified(value: float, bound: float) -> tuple[str, str]:
+    """A value to the digits that its bound certifies, and the bound with what that rounding adds."""
+    if not math.isfinite(value) or not math.isfinite(bound):
+        return f"{value:g}", f"{bound:g}"
+    size = Decimal(value).adjusted()
+    certain = 17 if bound == 0.0 else min(17, max(1, size + 1 + math.ceil(-math.log10(bound))))
+    if value == 0.0:
+        text = "0"
+    elif -5 <= size < 16:
+        text = f"{value:.{max(0, certain - 1 - size)}f}"
+    else:
+        text = f"{value:.{certain - 1}e}"
+    return text, upper(Decimal(bound) + abs(Decimal(text) - Decimal(value)))
+
+
+def title(page: Page, game: Game) -> str:
+    sizes = [count(game.num_players, "player"), f"{times(game.num_actions)}{GLUE}actions"]
+    if isinstance(game, StochasticGame):
+        ends = int(game.terminal.sum())
+        sizes += [count(game.num_states, "state"), *[f"{ends}{GLUE}terminal"] * bool(ends)]
+    return f"{page.label(game.name or 'Game without a name')}: {', '.join(sizes)}"
+
+
+def count(number: int, thing: str) -> str:
+    return f"{number}{GLUE}{thing}{'s' * (number != 1)}"
+
+
+def times(sizes: Iterable[int]) -> str:
+    return f"{GLUE}x{GLUE}".join(map(str, sizes))
+
+
+def complain(message: str) -> None:
+    print(f"rommeo: {_printable(message, sys.stderr.encoding)}", file=sys.stderr)
