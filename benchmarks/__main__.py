@@ -22,13 +22,13 @@ _HARD, _SOFT = (0.0, 0.0), (1.0, 1.0)
 _COLUMNS = (
     ("problem", 24),
     ("discount", 8),
-    ("solver", 28),
+    ("solver (alpha, beta)", 40),
     ("CPU s", 9),
-    ("min-max", 17),
+    ("min-max", 18),
     ("passes", 9),
     ("iterations", 10),
     ("true error", 10),
-    ("ours / best peer", 16),
+    ("ratio", 6),
     ("note", 0),
 )
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
@@ -39,12 +39,12 @@ def main(arguments: list[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     suites = options.suite or ["dense", "sparse", "rings"]
     if options.quick:
-        options.repeats, options.cap = 1, 10.0
+        options.repeats, options.cap = 1, options.cap or 10.0
     if options.threads:
         os.environ.update(dict.fromkeys(_THREADS, str(options.threads)))
-    limits = Limits(options.cap, int(options.memory * 2**30))
     rows: list[dict[str, Any]] = []
     for suite in suites:
+        limits = Limits(options.cap or (30.0 if suite == "auto" else 120.0), int(options.memory * 2**30))
         if suite == "batch":
             from benchmarks.batch import batch_rows
 
@@ -69,10 +69,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--discount", type=float, help="only problems with this discount")
     parser.add_argument("--peers", default="", help="only peers whose name contains this; 'none' for no peer")
     parser.add_argument("--repeats", type=int, default=5, help="rounds; a solver stops when its runs add up to the cap")
-    parser.add_argument("--cap", type=float, default=120.0, help="CPU seconds that one solve may take")
+    parser.add_argument("--cap", type=float, help="CPU seconds that one solve may take; default: 120, in auto 30")
     parser.add_argument("--memory", type=float, default=10.0, help="GiB of address space that one process may take")
     parser.add_argument("--threads", type=int, help="threads of BLAS and numba; default: theirs")
-    parser.add_argument("--quick", action="store_true", help="one round, a cap of 10 s, no heavy problem")
+    parser.add_argument("--quick", action="store_true", help="one round, no heavy problem, by default a cap of 10 s")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every figure, run by run")
     return parser
 
@@ -90,7 +90,7 @@ def _peers(suite: str, options: argparse.Namespace) -> list[Entry]:
     names = [name for name in PEERS if options.peers in name]
     if suite in ("sparse", "large"):
         # The classes of mdptoolbox share one constructor, which is what takes the time and the memory here.
-        names = [name for name in names if name in ("mdptoolbox VI",) or not name.startswith("mdptoolbox")]
+        names = [name for name in names if name == "mdptoolbox VI" or not name.startswith("mdptoolbox")]
     return [Entry(name) for name in names]
 
 
@@ -101,15 +101,21 @@ def _peer_rows(suite: str, options: argparse.Namespace, limits: Limits) -> Itera
     for index in _wanted(suite, options):
         problem = SUITES[suite][index]
         results = race(suite, index, [Entry(PASS), *ours, *_peers(suite, options)], options.repeats, limits)
-        best = min((r.median for e, r in results.items() if e.solver in PEERS and r.within(problem.tol)), default=None)
+        rivals = [result for entry, result in results.items() if entry.solver in PEERS and not result.failure]
+        best = min((rival.median for rival in rivals if rival.within(problem.tol)), default=None)
+        nearest = min(rivals, key=lambda rival: rival.error, default=None)
         for entry, result in results.items():
             row = _row(problem, entry, result, results[Entry(PASS)].median)
             if entry.solver in OURS and not result.failure:
                 row["ratio"] = result.median / best if best else None
                 if not best:
-                    row["note"] += "; no peer within tol"
-            if suite == "large":
-                row["note"] = f"{row['note']}; peak {result.peak_bytes / 2**30:.2f} GiB".lstrip("; ")
+                    _note(row, "no peer within tol")
+                if not nearest:
+                    _note(row, f"{result.median / limits.seconds:.2g} of the cap")
+                elif not best:
+                    _note(row, f"{result.median / nearest.median:.2f} of the nearest, off by {nearest.error:.1e}")
+            if suite == "large" and result.peak_bytes:
+                _note(row, f"peak {result.peak_bytes / 2**30:.2f} GiB")
             yield row
 
 
@@ -127,7 +133,7 @@ def _auto_rows(options: argparse.Namespace, limits: Limits) -> Iterator[dict[str
                 row = _row(problem, entry, result, results[Entry(PASS)].median)
                 if result is auto:
                     row["ratio"] = auto.median / best if best and auto.within(problem.tol) else None
-                    row["note"] += "; ratio to the best fixed method"
+                    _note(row, "ratio to the best fixed method")
                     ratios[f"{problem.name} at {problem.discount:g}"] = row["ratio"] or float("inf")
                 yield row
         if ratios:
@@ -138,23 +144,36 @@ def _auto_rows(options: argparse.Namespace, limits: Limits) -> Iterator[dict[str
 
 
 def _row(problem: Any, entry: Entry, result: Result, one_pass: float) -> dict[str, Any]:
-    soft = f", alpha {entry.alpha:g} beta {entry.beta:g}" if entry.alpha or entry.beta else ""
-    notes = [result.failure, result.says]
-    if not result.failure and entry.solver != PASS and not result.within(problem.tol):
-        notes.append(f"MISSES {problem.tol:g}" if np.isfinite(result.error) else "error not known")
-    return {
+    temperatures = f" ({entry.alpha:g}, {entry.beta:g})"
+    row: dict[str, Any] = {
         "problem": problem.name,
         "discount": problem.discount,
-        "solver": (f"ours: {entry.solver}" if entry.solver in OURS else entry.solver) + soft,
+        "solver": f"ours: {entry.solver}{temperatures}" if entry.solver in OURS else entry.solver,
         "cpu": result.cpu,
         "wall": result.wall,
         "passes": result.median / one_pass,
         "iterations": result.iterations if entry.solver != PASS else None,
+        "bound": result.bound,
         "error": result.error,
         "reference_bound": result.reference_bound,
         "peak_bytes": result.peak_bytes,
-        "note": "; ".join(note for note in notes if note),
+        "note": result.failure,
     }
+    if entry.solver == PASS or result.value is None:
+        return row
+    if np.isfinite(result.bound):
+        _note(row, f"bound {result.bound:.1e}")
+    if not np.isfinite(result.error):
+        _note(row, "error not known")
+    elif result.error > problem.tol:
+        _note(row, f"MISSES {problem.tol:g}")
+    if result.error > result.bound + result.reference_bound:
+        _note(row, "ERROR ABOVE ITS OWN BOUND")
+    return row
+
+
+def _note(row: dict[str, Any], text: str) -> None:
+    row["note"] = f"{row['note']}; {text}" if row["note"] else text
 
 
 def _header() -> str:
@@ -169,7 +188,7 @@ def _line(row: dict[str, Any]) -> str:
         f"{row['discount']:g}" if "discount" in row else "",
         row.get("solver", ""),
         f"{np.median(cpu):.4g}" if cpu else "",
-        f"{min(cpu):.3g}-{max(cpu):.3g}" if cpu else "",
+        f"{min(cpu):.3g} - {max(cpu):.3g}" if cpu else "",
         f"{row['passes']:.1f}" if cpu and "passes" in row else "",
         str(row.get("iterations") or ""),
         f"{error:.1e}" if np.isfinite(error) else "",

@@ -50,11 +50,7 @@ def batch_rows(games: int, repeats: int) -> list[dict[str, Any]]:
 def _one_call(q: Array, prior: Array) -> Answer:
     from rommeo_exact import soft
 
-    return (
-        soft.soft_value(q, prior, _ALPHA, _BETA),
-        soft.soft_policy(q, _ALPHA),
-        soft.soft_opponent_model(q, prior, _ALPHA, _BETA),
-    )
+    return soft.optimum(q, prior, _ALPHA, _BETA)
 
 
 def _game_by_game(q: Array, prior: Array) -> Answer:

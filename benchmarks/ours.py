@@ -33,8 +33,8 @@ def _prepare(
 
     def solve() -> Outcome:
         answer = rx.solve(view, alpha=alpha, beta=beta, tol=tol, method=method, on_failure="return")
-        verdict = "" if answer.converged else "did not converge, "
-        return Outcome(answer.value, answer.iterations, f"{verdict}bound {answer.error_bound:.1e}, {answer.method}")
+        answer.policy, answer.opponent_model  # noqa: B018  computed when first looked at; a peer gives its policy too
+        return Outcome(answer.value, answer.iterations, answer.error_bound)
 
     return solve
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 import importlib
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +18,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 Array = NDArray[np.float64]
 
@@ -25,11 +27,11 @@ _NO_CAP = 2**31 - 1
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a solver gave back: its value (S,), its count of iterations, and what it says of itself, if anything."""
+    """What a solver gave back: its value (S,), its count of iterations, and its bound on the error if it gives one."""
 
     value: Array
     iterations: int
-    says: str = ""
+    bound: float = float("nan")
 
 
 Solve = Callable[[], Outcome]
@@ -58,6 +60,7 @@ def _quantecon(method: str, sweeps: int, rewards: Array, transitions: Any, disco
 def _mdptoolbox(method: str, rewards: Array, transitions: Any, discount: float, tol: float) -> Solve:
     """pymdptoolbox, which takes one matrix (S, S) for each joint action and does not reset itself: a run has a copy."""
     mdp = importlib.import_module("mdptoolbox.mdp")
+    warnings.filterwarnings("ignore", category=sparse.SparseEfficiencyWarning, module="mdptoolbox")
     states, joint = len(rewards), rewards[0].size
     if isinstance(transitions, np.ndarray):
         matrices: Any = np.ascontiguousarray(transitions.reshape(states, joint, states).transpose(1, 0, 2))

@@ -49,7 +49,7 @@ class Result:
     wall: list[float] = field(default_factory=list)
     value: Array | None = None
     iterations: int = 0
-    says: str = ""
+    bound: float = float("nan")
     peak_bytes: int = 0
     failure: str = ""
     error: float = float("nan")
@@ -104,11 +104,9 @@ def _measure_errors(
         lane.close()
     exact = lane.result
     for result in results:
-        if exact.value is None or result.value is None:
-            result.says += f" (no reference: {exact.failure})"
-        else:
+        if exact.value is not None and result.value is not None:
             result.error = float(np.abs(result.value - exact.value).max())
-            result.reference_bound = exact.reference_bound
+            result.reference_bound = exact.bound
 
 
 class _Lane:
@@ -133,12 +131,11 @@ class _Lane:
         answer = self._receive("")
         if answer is None:
             return
-        cpu, wall, outcome, bound, peak = answer
+        cpu, wall, outcome, peak = answer
         passes = _PASSES if self.solver == PASS else 1
         self.result.cpu.append(cpu / passes)
         self.result.wall.append(wall / passes)
-        self.result.value, self.result.iterations, self.result.says = outcome.value, outcome.iterations, outcome.says
-        self.result.reference_bound = bound
+        self.result.value, self.result.iterations, self.result.bound = outcome.value, outcome.iterations, outcome.bound
         self.result.peak_bytes = max(self.result.peak_bytes, peak)
 
     def close(self) -> None:
@@ -193,7 +190,7 @@ def _work(connection: Connection, suite: str, index: int, entry: Entry, limits: 
             outcome = solve()
             cpu, wall = _cpu_seconds() - cpu, time.perf_counter() - wall
             _limit_time(0)
-            connection.send(("done", (cpu, wall, outcome, float("nan"), _peak_bytes())))
+            connection.send(("done", (cpu, wall, outcome, _peak_bytes())))
     except MemoryError:
         connection.send(("failed", "out of memory"))
     except Exception as error:  # a peer may raise anything; the table shows what
@@ -210,7 +207,7 @@ def _serve_reference(
         value, bound = reference_value(
             rewards, transitions, problem.discount, entry.alpha, entry.beta, problem.tol / 1_000, start
         )
-        connection.send(("done", (0.0, 0.0, Outcome(value, 0), bound, _peak_bytes())))
+        connection.send(("done", (0.0, 0.0, Outcome(value, 0, bound), _peak_bytes())))
         connection.recv()
 
 

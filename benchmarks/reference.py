@@ -18,9 +18,10 @@ from scipy.sparse import linalg as sparse_linalg
 Array = NDArray[np.float64]
 Long = NDArray[np.longdouble]
 
-_DENSE_LU_STATES = 2_000
-_SPARSE_LU_STATES = 30_000
-_IDLE_STEPS = 30
+_DIRECT_STATES = 5_000
+_LAST_RESORT_STATES = 30_000
+_IDLE_STEPS = 5
+_NEAR = 1e-5
 _BLOCK = 2**22
 
 
@@ -35,7 +36,7 @@ def reference_value(
 ) -> tuple[Array, float]:
     """Optimal value (S,) under a uniform prior, and a bound on its error; `start` only saves time.
 
-    It ends at the `target` for the bound, or when many steps in a row have not halved it: then rounding is the limit.
+    It ends at the `target` for the bound, or when steps close to the answer no longer halve it, for rounding.
     """
     states = len(rewards)
     matrix = transitions.reshape(-1, states) if isinstance(transitions, np.ndarray) else transitions
@@ -47,7 +48,8 @@ def reference_value(
         middle = (residual.max() + residual.min()) / 2
         factor = np.longdouble(discount) / (1 - np.longdouble(discount))
         bound = float(factor * (residual.max() - residual.min()) / 2)
-        idle = idle + 1 if bound > best_bound / 2 else 0  # policy iteration need not lower the bound at each step
+        # Far from the answer policy iteration need not lower the bound at each step, but it ends.
+        idle = idle + 1 if best_bound / 2 < bound < _NEAR else 0
         if bound < best_bound:
             best, best_bound = backed_up + factor * middle, bound
         step = _newton_step((residual - middle).astype(float), _merged(matrix, weights), discount)
@@ -61,7 +63,7 @@ def _backup(rewards: Array, matrix: Any, discount: float, alpha: float, beta: fl
     backed_up = np.empty(states, dtype=np.longdouble)
     weights = np.empty(rewards.shape)
     joint = rewards[0].size
-    width = matrix.nnz / matrix.shape[0] if sparse.issparse(matrix) else states
+    width = states if isinstance(matrix, np.ndarray) else matrix.nnz / matrix.shape[0]
     block = max(1, int(_BLOCK / (joint * width)))
     for first in range(0, states, block):
         here = slice(first, min(first + block, states))
@@ -94,11 +96,11 @@ def _soft_maximum(scores: Any, temperature: float, axis: int) -> tuple[Any, Any]
 def _merged(matrix: Any, weights: Array) -> Any:
     """State-to-state matrix (S, S) of the policy and the opponent model together."""
     states, joint = len(weights), weights[0].size
-    if not sparse.issparse(matrix):
+    if isinstance(matrix, np.ndarray):
         return np.einsum("sj,sjt->st", weights.reshape(states, joint), matrix.reshape(states, joint, states))
     pointers = np.arange(0, states * joint + 1, joint, dtype=np.int32)
     columns = np.arange(states * joint, dtype=np.int32)
-    mixing = sparse.csr_matrix((weights.reshape(-1), columns, pointers), shape=(states, states * joint))
+    mixing: Any = sparse.csr_matrix((weights.reshape(-1), columns, pointers), shape=(states, states * joint))
     mixing.eliminate_zeros()
     return mixing @ matrix
 
@@ -106,13 +108,12 @@ def _merged(matrix: Any, weights: Array) -> Any:
 def _newton_step(residual: Array, merged: Any, discount: float) -> Array:
     """(I - discount * merged)^-1 residual, to a few digits; the caller repeats."""
     states = len(residual)
-    if not sparse.issparse(merged) or states <= _DENSE_LU_STATES:
-        dense = merged.toarray() if sparse.issparse(merged) else merged
-        return linalg.solve(np.eye(states) - discount * dense, residual, check_finite=False)
-    system = sparse.identity(states, format="csr") - discount * merged
-    step, failed = sparse_linalg.bicgstab(system, residual, rtol=1e-6, maxiter=2_000)
-    if failed:
+    if isinstance(merged, np.ndarray):
+        return linalg.solve(np.eye(states) - discount * merged, residual, check_finite=False)
+    system: Any = sparse.identity(states, format="csr") - discount * merged
+    step, failed = sparse_linalg.bicgstab(system, residual, rtol=1e-6, maxiter=300)
+    if failed and states > _DIRECT_STATES:
+        step, failed = sparse_linalg.bicgstab(system, residual, rtol=1e-6, maxiter=3_000)
+    if failed and states > _DIRECT_STATES:
         step, failed = sparse_linalg.gmres(system, residual, rtol=1e-6, restart=50, maxiter=20)
-    if failed and states <= _SPARSE_LU_STATES:
-        return sparse_linalg.spsolve(system.tocsc(), residual)
-    return step
+    return sparse_linalg.spsolve(system.tocsc(), residual) if failed and states <= _LAST_RESORT_STATES else step

@@ -135,7 +135,7 @@ def distribution(value: Any, name: str, *, where: Place | None = None, axis: int
         index = first(negative)
         raise InputError(f"{where(index)} is {array[index]}, a negative probability")
     with np.errstate(over="ignore"):
-        _check_sums(array.sum(axis=axis), where)
+        _check_sums(array @ np.ones(array.shape[-1]) if axis == -1 else array.sum(axis=axis), where)
     return array
 
 

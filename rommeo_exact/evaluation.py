@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .checks import FloatArray, distribution, frozen, integer, place
+from .checks import FloatArray, distribution, frozen, integer, place, plain
 from .errors import ConvergenceError, UnknownNameError
 from .games.models import MatrixGame, StochasticGame, View
 from .soft import (
@@ -22,12 +22,13 @@ from .soft import (
     one_step,
     opponent_gap,
     policy_gap,
+    policy_place,
     soft_maximum,
-    soft_value,
 )  # fmt: skip
 from .solvers import Solution, agent_problem
+from .solvers.bounds import enclose
 from .solvers.loop import iterate
-from .solvers.methods import Newton
+from .solvers.newton import Newton
 from .solvers.problem import UNIT, Backup, FixedPoint, Problem
 
 __all__ = ["Evaluation", "Improvement", "Regret", "evaluate", "improve", "objective", "regret"]
@@ -56,22 +57,28 @@ class PairSum(FixedPoint):
         """The sum of gamma^t reward(s_t) from every state, (S,), and its error bound."""
         self.reward = np.where(self.live, reward, 0.0)
         self.shift = float(reward.max() / 2 + reward.min() / 2) if self.shifting else 0.0
-        outcome = iterate(self, Newton(self), None, 10_000)
-        if outcome.error_bound > outcome.tol:
+        outcome = iterate(self, Newton(self), 0.0, 10_000)  # a linear system: as far as rounding allows
+        if outcome.history[-1].action == "exhausted":
             raise ConvergenceError(f"policy evaluation reached only {outcome.error_bound:.2g}", outcome)
         return outcome.value, outcome.error_bound
 
     @cached_property
     def mass(self) -> tuple[float, float]:
+        if self.shifting:
+            return 1.0, 1.0
         kept = (self.matrix @ self.live.astype(float))[self.live]
-        if self.shifting or not kept.size:
-            return (1.0, 1.0) if self.shifting else (0.0, 0.0)
-        return float(kept.min()), min(1.0, float(kept.max()))
+        if not kept.size:
+            return 0.0, 0.0
+        return max(0.0, float(kept.min()) * (1.0 - self.row_error)), min(1.0, float(kept.max()) * (1.0 + self.row_error))
+
+    @property
+    def row_error(self) -> float:
+        """Bound on the relative error of M h for M of the pair with its rows, and those of p, normalised."""
+        return 2.0 * (self.width + self.states + 4.0) * UNIT + self.view.row_defect
 
     def rounding(self, size: float) -> float:
-        terms = self.width + self.states + 4.0
         scale = float(np.abs(self.reward - self.shift).max()) + 2.0 * size
-        return (2.0 * terms * UNIT + self.view.row_defect) * self.discount * size + 8.0 * UNIT * scale
+        return self.row_error * self.discount * size + 8.0 * UNIT * scale
 
     def backup(self, h: FloatArray, *, merge: bool = False) -> Backup:
         value = self.reward - self.shift + self.discount * (self.matrix @ h)
@@ -110,7 +117,7 @@ class Improvement:
     values : (K + 1, S) array
         V^{pi_t,rho_t}, which never falls in any state (Theorems 4 and 5).
     bounds : (K + 1,) array
-        V* - V^{pi_t,rho_t} is at most this in every state: max(T V - V) / (1 - gamma).
+        V* is at most this above ``values[t]`` in every state: the upper one of MacQueen's bounds, rounding included.
     policy : (S, A, B) array
     opponent_model : (S, B) array
     q : (S, A, B) array
@@ -136,10 +143,14 @@ class Regret:
         The discounted sum of alpha E_rho KL(pi || pi*) along (pi, rho).
     opponent_part : (S,) array
         The discounted sum of beta KL(rho || rho*).
+    error_bound : float
+        On `total`, in the sup norm, for the gaps as computed: those of both sums, and 2 / (1 - gamma) times that of the
+        solution, whose value V is in the place of V* and has V - V^{pi,rho} = total + a discounted sum of V - T V.
     """
 
     policy_part: FloatArray
     opponent_part: FloatArray
+    error_bound: float
 
     @property
     def total(self) -> FloatArray:
@@ -256,9 +267,8 @@ def improve(
     for step in range(integer(steps, "steps", low=0) + 1):
         answer = _evaluate(problem, policy, model)
         q = answer.q
-        gain = soft_value(q, problem.prior, problem.alpha, problem.beta) - answer.value
         values.append(answer.value)
-        bounds.append(max(0.0, float(gain[problem.live].max(initial=0.0))) / (1.0 - problem.discount))
+        bounds.append(_shortfall(problem, answer.value))
         if step == steps:
             break
         policy = improve_policy(q, problem.alpha)
@@ -266,6 +276,14 @@ def improve(
             q = _evaluate(problem, policy, model).q
         model = improve_opponent_model(q, policy, problem.prior, problem.alpha, problem.beta)
     return Improvement(frozen(np.array(values)), frozen(np.array(bounds)), frozen(policy), frozen(model), q)
+
+
+def _shortfall(problem: Problem, value: FloatArray) -> float:
+    """What V* exceeds `value` by, at most."""
+    backup = problem.backup(problem.centred(value))
+    bounds = enclose(backup)
+    above = backup.value + (bounds.centre + bounds.error) - value
+    return max(0.0, float(above[problem.live].max(initial=0.0)))
 
 
 def regret(solution: Solution, policy: Any, opponent_model: Any) -> Regret:
@@ -290,8 +308,10 @@ def regret(solution: Solution, policy: Any, opponent_model: Any) -> Regret:
     policy, model = _pair(problem, policy, opponent_model)
     gap = (model * policy_gap(solution.q, policy, problem.alpha)).sum(axis=-1)
     other = opponent_gap(soft_maximum(solution.q, problem.alpha), model, problem.prior, problem.beta)
-    total = PairSum(problem.view, policy, model)
-    return Regret(total.of(gap)[0], total.of(other)[0])
+    discounted = PairSum(problem.view, policy, model)
+    (own, own_error), (others, others_error) = discounted.of(gap), discounted.of(other)
+    error = own_error + others_error + 2.0 * solution.error_bound / (1.0 - problem.discount)
+    return Regret(own, others, error)
 
 
 def _evaluate(problem: Problem, policy: FloatArray, model: FloatArray) -> Evaluation:
@@ -302,12 +322,11 @@ def _evaluate(problem: Problem, policy: FloatArray, model: FloatArray) -> Evalua
 
 def _pair(problem: Problem, policy: Any, opponent_model: Any) -> tuple[FloatArray, FloatArray]:
     states, own, joint = problem.view.shape
-    if np.ndim(policy) == 2:
-        policy = np.broadcast_to(policy, (states, *np.shape(policy)))
-    if np.ndim(opponent_model) == 1:
-        opponent_model = np.broadcast_to(opponent_model, (states, *np.shape(opponent_model)))
-    policy = distribution(policy, "policy", axis=1, shape=(states, own, joint), where=place("policy", "s", "a", "b"))
-    model = distribution(
-        opponent_model, "opponent_model", shape=(states, joint), where=place("opponent_model", "s", "b")
-    )
-    return policy, model
+    policy, model = plain(policy, "policy"), plain(opponent_model, "opponent_model")
+    if policy.ndim == 2:
+        policy = np.broadcast_to(policy, (states, *policy.shape))
+    if model.ndim == 1:
+        model = np.broadcast_to(model, (states, *model.shape))
+    policy = distribution(policy, "policy", axis=1, shape=(states, own, joint), where=policy_place(3))
+    model = distribution(model, "opponent_model", shape=(states, joint), where=place("opponent_model", "s", "b"))
+    return policy / policy.sum(axis=1, keepdims=True), model / model.sum(axis=1, keepdims=True)

@@ -14,37 +14,46 @@ the optimum of the regularised objective (eq. 7) is
     (T Q)       = R + gamma E_{s'} V_Q(s')                                  eq. 12, 13, 60 :func:`bellman`
 
 Limits are values, not errors. alpha = 0 is the maximum over a, ties split evenly; beta = 0 is the maximum over the
-support of the prior, ties split in proportion to it; beta = inf is the prior itself (the ablation ROMMEO-Q-EMP). A prior
-that sums to 1 only up to rounding is taken as normalised.
+support of the prior, ties split in proportion to it; beta = inf is the prior itself (the ablation ROMMEO-Q-EMP). What
+sums to 1 only up to rounding, a prior, policy or opponent model, is normalised.
 
 This is the only module that exponentiates. Two kernels, :func:`maximum_kernel` and :func:`expectation_kernel`,
-both over axis 0, do it for every operator and solver; they keep their accuracy from alpha, beta = 1e-300 to 1e300 because they
-switch from ``log(mean(exp))`` to ``log1p(mean(expm1))`` where the temperature exceeds the spread of their input.
+both over axis 0, do it for every operator and solver; they keep their accuracy from alpha, beta = 1e-300 to 1e300
+because they switch from ``log(mean(exp))`` to ``log1p(mean(expm1))`` where the temperature exceeds the spread of their
+input.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from .checks import FloatArray, distribution, is_sparse, place, real_array
+from .checks import SUM_TOLERANCE, FloatArray, Place, distribution, first, is_sparse, place, plain, real_array
 from .errors import InputError
 from .games.models import View
 
 __all__ = [
-    "bellman", "bellman_expectation", "entropy", "expected_value", "improve_opponent_model", "improve_policy",
-    "kl_divergence", "marginal_policy", "one_step", "opponent_gap", "policy_gap", "soft_maximum", "soft_opponent_model",
-    "soft_policy", "soft_value",
+    "Optimum", "bellman", "bellman_expectation", "entropy", "expected_value", "improve_opponent_model",
+    "improve_policy", "kl_divergence", "marginal_policy", "one_step", "opponent_gap", "optimum", "policy_gap",
+    "soft_maximum", "soft_opponent_model", "soft_policy", "soft_value",
 ]  # fmt: skip
 
-BLOCK = 1 << 15
+BLOCK = 1 << 16
 """Entries of q that a kernel works on at a time: a few such blocks stay in the second-level cache."""
 
 WIDE = 8.0
 """A temperature above WIDE times the spread of its input takes the ``log1p(mean(expm1))`` branch."""
+
+ROUGH = 1024.0
+"""Beside inputs that are spread wider, those spread by less than alpha / ROUGH take that branch one by one."""
+
+SAFE = 1e-280
+"""Priors above it meet any power that counts without underflow."""
+
+LARGEST = float(np.finfo(np.float64).max)
 
 
 # --- the two kernels -------------------------------------------------------------------------------------------------
@@ -70,39 +79,72 @@ def maximum_kernel(q: FloatArray, alpha: Any, *, policy: bool = False) -> tuple[
     (...) array, and (A, ...) array or None
     """
     top = q.max(axis=0)
-    with np.errstate(over="ignore", under="ignore"):
+    with np.errstate(over="ignore"):
         q -= top
-        if np.ndim(alpha):
-            zero = alpha == 0.0
-            safe = np.where(zero, 1.0, alpha)
-            spread = -q.min(axis=0)
-            if zero.any():
-                q[(q < 0.0) & zero] = -np.inf
-            q /= safe
-            wide = bool((safe > WIDE * spread).any())
-        elif alpha == 0.0:
-            if not policy:
-                return top, None
-            np.equal(q, 0.0, out=q)
-            q /= q.sum(axis=0)
-            return top, q
-        else:
-            wide = alpha > -WIDE * float(q.min())
-            q /= alpha
-        if wide:
+    excess, best = _excess(q, alpha, policy)
+    return top + excess, best
+
+
+def _excess(q: FloatArray, alpha: Any, policy: bool) -> tuple[Any, FloatArray | None]:
+    """:func:`maximum_kernel` for a q whose maximum is 0: from -alpha log A, where the others add nothing, to 0."""
+    hard = np.equal(alpha, 0.0)
+    if hard.all():
+        if not policy:
+            return 0.0, None
+        np.equal(q, 0.0, out=q)
+        q /= q.sum(axis=0)
+        return 0.0, q
+    spread = -q.min(axis=0)
+    with np.errstate(over="ignore", under="ignore"):
+        if hard.any():
+            q[(q < 0.0) & hard] = -np.inf
+        q /= np.where(hard, 1.0, alpha)
+        if np.all(alpha > WIDE * (spread if np.ndim(alpha) else spread.max())):
             np.expm1(q, out=q)
             mean = q.mean(axis=0)
-            value = top + alpha * np.log1p(mean)
+            value = alpha * np.log1p(mean)
             if policy:
                 q += 1.0
                 q /= len(q) * (1.0 + mean)
         else:
+            finer: tuple[Any, Any] | None = None
+            if np.max(alpha) > ROUGH * float(spread.min()):
+                where = np.flatnonzero((alpha > ROUGH * spread) & (spread > 0.0))
+                finer = where, np.expm1(q.reshape(len(q), -1)[:, where]).mean(axis=0)
             np.exp(q, out=q)
             total = q.sum(axis=0)
-            value = top + alpha * np.log(total / len(q))
+            value = alpha * np.log(total / len(q))
+            if finer is not None:
+                where, mean = finer
+                value.flat[where] = np.broadcast_to(alpha, value.shape).flat[where] * np.log1p(mean)
             if policy:
                 q /= total
     return value, q if policy else None
+
+
+def _relative_level(
+    q: FloatArray, prior: FloatArray, alpha: Any, beta: Any, *, policy: bool = False
+) -> tuple[Any, Any, FloatArray | None]:
+    """L - alpha log A less the best entry of q where the prior has mass; that entry; the policy. `q` is overwritten.
+
+    No opponent model sees that constant. But L is rounded in proportion to its size, and 1/beta magnifies the rounding.
+    At beta = 0 only equal L tie, so there the actions are added up in the order of their values.
+    """
+    top = q.max(axis=0)
+    best = _best(top, prior, 0)
+    with np.errstate(over="ignore"):
+        q -= top
+        top -= best
+    ordered = np.sort(q, axis=0) if np.any(np.equal(beta, 0.0)) else None
+    excess, best_policy = _excess(q, alpha, policy)
+    if ordered is not None:
+        excess, _ = _excess(ordered, alpha, False)
+    return np.clip(top, -LARGEST, LARGEST) + excess, best, best_policy
+
+
+def _best(top: FloatArray, prior: FloatArray, axis: int) -> Any:
+    """The greatest entry, over `axis`, where the prior has mass."""
+    return (top if prior.all() else np.where(prior > 0.0, top, -np.inf)).max(axis=axis)
 
 
 def expectation_kernel(
@@ -143,13 +185,14 @@ def expectation_kernel(
 def _one_kind_of_beta(
     values: FloatArray, prior: FloatArray, beta: Any, model: bool
 ) -> tuple[FloatArray, FloatArray | None]:
-    """One kind of beta: 0, inf, or positive numbers."""
+    """One kind of beta: 0, inf, or positive numbers; values and prior (B, n)."""
     total = prior.sum(axis=0)
     if np.ndim(beta) == 0 and beta == np.inf:
         return (prior * values).sum(axis=0) / total, prior / total if model else None
     support = prior > 0.0
+    full = bool(support.all())
     with np.errstate(over="ignore", under="ignore"):
-        z = values if support.all() else np.where(support, values, -np.inf)
+        z = values if full else np.where(support, values, -np.inf)
         top = z.max(axis=0)
         z = z - top
         if np.ndim(beta) == 0 and beta == 0.0:
@@ -157,38 +200,47 @@ def _one_kind_of_beta(
                 return top, None
             best = np.where(z == 0.0, prior, 0.0)
             return top, best / best.sum(axis=0)
-        spread = -np.where(support, z, 0.0).min(axis=0)
+        wide = beta > -WIDE * (z if full else np.where(support, z, 0.0)).min(axis=0)
         z /= beta
-        wide = beta > WIDE * spread
-        if np.any(wide):
-            z1 = prior * np.expm1(z)
-            mean = z1.sum(axis=0) / total
-            value = top + beta * np.log1p(mean)
-            rho = (prior + z1) / (total * (1.0 + mean)) if model else None
-            if np.all(wide):
-                return value, rho
-        # log P before the exponential, so that the least prior weights and the highest powers meet without underflow
-        with np.errstate(divide="ignore"):
-            z += np.log(prior)
-        peak = z.max(axis=0)
-        z -= peak
-        np.exp(z, out=z)
-        mass = z.sum(axis=0)
-        narrow_value = top + beta * (peak + np.log(mass / total))
-        narrow_rho = z / mass if model else None
-        if not np.any(wide):
-            return narrow_value, narrow_rho
-        value = np.where(wide, value, narrow_value)
-        if rho is not None and narrow_rho is not None:
-            rho = np.where(wide, rho, narrow_rho)
-    return value, rho
+        if wide.all():
+            return _wide_expectation(z, prior, total, top, beta, model)
+        if full and float(prior.min()) > SAFE:
+            peak: Any = 0.0
+            rho = prior * np.exp(z)
+        else:
+            # log P before the exponential, so that the least priors and the highest powers meet without underflow
+            with np.errstate(divide="ignore"):
+                powers = z + np.log(prior)
+            peak = powers.max(axis=0)
+            rho = np.exp(powers - peak)
+        mass = rho.sum(axis=0)
+        value = top + beta * (peak + np.log(mass / total))
+        if model:
+            rho /= mass
+        if wide.any():
+            part = np.flatnonzero(wide)
+            weight = beta[part] if np.ndim(beta) else beta
+            value[part], finer = _wide_expectation(z[:, part], prior[:, part], total[part], top[part], weight, model)
+            if finer is not None:
+                rho[:, part] = finer
+    return value, rho if model else None
+
+
+def _wide_expectation(
+    z: FloatArray, prior: FloatArray, total: FloatArray, top: FloatArray, beta: Any, model: bool
+) -> tuple[FloatArray, FloatArray | None]:
+    """:func:`expectation_kernel` where beta exceeds the spread, from z = (values - top) / beta."""
+    excess = prior * np.expm1(z)
+    mean = excess.sum(axis=0) / total
+    value = top + beta * np.log1p(mean)
+    return value, (prior + excess) / (total * (1.0 + mean)) if model else None
 
 
 # --- eq. 9 to 11, 38, 39, 54 to 58 -----------------------------------------------------------------------------------
 
 
 def soft_maximum(q: Any, alpha: Any = 1.0) -> Any:
-    """L(s, b) = alpha log sum_a exp(Q(s,a,b) / alpha): the bracket of eq. 9, 11 and 58 to the power alpha, as a logarithm.
+    """L(s, b) = alpha log sum_a exp(Q(s,a,b) / alpha): the bracket of eq. 9, 11, 58 to the power alpha, as a logarithm.
 
     Parameters
     ----------
@@ -202,9 +254,9 @@ def soft_maximum(q: Any, alpha: Any = 1.0) -> Any:
     q, _, alpha, _, lead = _operands(q, None, alpha, 1.0)
 
     def kernel(q: FloatArray, alpha: Any) -> Any:
-        return maximum_kernel(q, alpha)[0] + alpha * np.log(len(q))
+        return (maximum_kernel(q, alpha)[0] + alpha * np.log(len(q)),)
 
-    return _blocks(kernel, lead, q.shape[-1:], q, None, alpha)
+    return _blocks(kernel, lead, [q.shape[-1:]], q, None, alpha)[0]
 
 
 def soft_value(q: Any, prior: Any, alpha: Any = 1.0, beta: Any = 1.0) -> Any:
@@ -232,7 +284,7 @@ def soft_value(q: Any, prior: Any, alpha: Any = 1.0, beta: Any = 1.0) -> Any:
     --------
     >>> q = np.array([[1.0, 0.0], [0.0, 2.0]])
     >>> round(soft_value(q, [0.5, 0.5], alpha=1.0, beta=1.0), 6)   # log of (e + 1)/2 + (1 + e^2)/2
-    1.800985
+    1.800665
     >>> soft_value(q, [0.5, 0.5], alpha=0.0, beta=[0.0, np.inf]).tolist()
     [2.0, 1.5]
     """
@@ -240,9 +292,9 @@ def soft_value(q: Any, prior: Any, alpha: Any = 1.0, beta: Any = 1.0) -> Any:
 
     def kernel(q: FloatArray, prior: FloatArray, alpha: Any, beta: Any) -> Any:
         level, _ = maximum_kernel(q, alpha)
-        return expectation_kernel(level, prior, beta)[0] + alpha * np.log(len(q))
+        return (expectation_kernel(level, prior, beta)[0] + alpha * np.log(len(q)),)
 
-    return _blocks(kernel, lead, (), q, prior, alpha, beta)
+    return _blocks(kernel, lead, [()], q, prior, alpha, beta)[0]
 
 
 def soft_policy(q: Any, alpha: Any = 1.0) -> Any:
@@ -272,9 +324,9 @@ def soft_policy(q: Any, alpha: Any = 1.0) -> Any:
     q, _, alpha, _, lead = _operands(q, None, alpha, 1.0)
 
     def kernel(q: FloatArray, alpha: Any) -> Any:
-        return maximum_kernel(q, alpha, policy=True)[1]
+        return maximum_kernel(q, alpha, policy=True)[1:]
 
-    return _blocks(kernel, lead, q.shape[-2:], q, None, alpha)
+    return _blocks(kernel, lead, [q.shape[-2:]], q, None, alpha)[0]
 
 
 def soft_opponent_model(q: Any, prior: Any, alpha: Any = 1.0, beta: Any = 1.0) -> Any:
@@ -294,10 +346,39 @@ def soft_opponent_model(q: Any, prior: Any, alpha: Any = 1.0, beta: Any = 1.0) -
     q, prior, alpha, beta, lead = _operands(q, prior, alpha, beta)
 
     def kernel(q: FloatArray, prior: FloatArray, alpha: Any, beta: Any) -> Any:
-        level, _ = maximum_kernel(q, alpha)
-        return expectation_kernel(level, prior, beta, model=True)[1]
+        level, _, _ = _relative_level(q, prior, alpha, beta)
+        return expectation_kernel(level, prior, beta, model=True)[1:]
 
-    return _blocks(kernel, lead, q.shape[-1:], q, prior, alpha, beta)
+    return _blocks(kernel, lead, [q.shape[-1:]], q, prior, alpha, beta)[0]
+
+
+class Optimum(NamedTuple):
+    """The optimum of the one-step objective of a `q`: V (...), pi* (..., A, B), rho* (..., B)."""
+
+    value: Any
+    policy: Any
+    opponent_model: Any
+
+
+def optimum(q: Any, prior: Any, alpha: Any = 1.0, beta: Any = 1.0) -> Optimum:
+    """V, pi* and rho* (eq. 9, 10, 11) at once: the exponentials that the three functions share are taken once.
+
+    Parameters and errors as in :func:`soft_value`.
+
+    Examples
+    --------
+    >>> value, policy, model = optimum([[1.0, 0.0], [0.0, 2.0]], [0.5, 0.5], alpha=0.0, beta=1.0)
+    >>> round(value, 6), policy.tolist(), model.round(6).tolist()      # log of (e + e^2)/2
+    (1.620115, [[1.0, 0.0], [0.0, 1.0]], [0.268941, 0.731059])
+    """
+    q, prior, alpha, beta, lead = _operands(q, prior, alpha, beta)
+
+    def kernel(q: FloatArray, prior: FloatArray, alpha: Any, beta: Any) -> Any:
+        level, best, policy = _relative_level(q, prior, alpha, beta, policy=True)
+        value, model = expectation_kernel(level, prior, beta, model=True)
+        return value + (best + alpha * np.log(len(q))), policy, model
+
+    return Optimum(*_blocks(kernel, lead, [(), q.shape[-2:], q.shape[-1:]], q, prior, alpha, beta))
 
 
 def improve_policy(q: Any, alpha: Any = 1.0) -> Any:
@@ -327,17 +408,24 @@ def improve_opponent_model(q: Any, policy: Any, prior: Any, alpha: Any = 1.0, be
     """
     q, prior, alpha, beta, lead = _operands(q, prior, alpha, beta)
     policy = _policy(policy, q)
-    level = _level(q, policy, alpha)
+    lead = _leading(operands=lead, policy=policy.shape[:-2])
+    best = _best(q.max(axis=-2), prior, -1)[..., None, None]
+    with np.errstate(over="ignore"):
+        level = _level(np.clip(q - best, -LARGEST, LARGEST), policy, alpha)
 
     def kernel(level: FloatArray, prior: FloatArray, beta: Any) -> Any:
-        return expectation_kernel(level[0], prior, beta, model=True)[1]
+        return expectation_kernel(level[0], prior, beta, model=True)[1:]
 
-    return _blocks(kernel, lead, q.shape[-1:], level[..., None, :], prior, beta)
+    return _blocks(kernel, lead, [q.shape[-1:]], level[..., None, :], prior, beta)[0]
 
 
 def marginal_policy(policy: Any, opponent_model: Any) -> Any:
     """pi(a|s) = sum_b rho(b|s) pi(a|s,b), what the agent plays (Algorithm 1): (..., A, B), (..., B) to (..., A)."""
-    return np.einsum("...ab,...b->...a", np.asarray(policy, float), np.asarray(opponent_model, float))
+    policy, model = real_array(policy, "policy"), real_array(opponent_model, "opponent_model")
+    if policy.ndim < 2 or model.ndim < 1 or policy.shape[-1] != model.shape[-1]:
+        raise InputError(f"policy (..., A, B) and opponent_model (..., B) have shapes {policy.shape} and {model.shape}")
+    _leading(policy=policy.shape[:-2], opponent_model=model.shape[:-1])
+    return np.einsum("...ab,...b->...a", policy, model)
 
 
 # --- eq. 12, 13, 33 to 37, 59, 60 ------------------------------------------------------------------------------------
@@ -359,7 +447,7 @@ def bellman(view: View, q: Any, prior: Any, alpha: Any = 1.0, beta: Any = 1.0) -
     -------
     (S, A, B) array, 0 in terminal states
     """
-    return one_step(view, soft_value(_fits(q, view), prior, alpha, beta))
+    return one_step(view, _of_states(soft_value(_fits(q, view), prior, alpha, beta), view))
 
 
 def bellman_expectation(
@@ -383,7 +471,8 @@ def bellman_expectation(
     InputError
         As :func:`expected_value` does.
     """
-    return one_step(view, expected_value(_fits(q, view), policy, opponent_model, prior, alpha, beta))
+    value = expected_value(_fits(q, view), policy, opponent_model, prior, alpha, beta)
+    return one_step(view, _of_states(value, view))
 
 
 def expected_value(q: Any, policy: Any, opponent_model: Any, prior: Any, alpha: Any = 1.0, beta: Any = 1.0) -> Any:
@@ -409,15 +498,21 @@ def expected_value(q: Any, policy: Any, opponent_model: Any, prior: Any, alpha: 
     """
     q, prior, alpha, beta, lead = _operands(q, prior, alpha, beta)
     policy = _policy(policy, q)
-    rho = distribution(opponent_model, "opponent_model", where=place("opponent_model", "s", "b"))
+    given = plain(opponent_model, "opponent_model")
+    rho = distribution(given, "opponent_model", where=_place("opponent_model", given.ndim, "s", "b"))
     if rho.shape[-1] != q.shape[-1]:
         raise InputError(f"opponent_model has {rho.shape[-1]} joint actions, q has {q.shape[-1]}")
-    beyond = (rho > 0.0) & (prior == 0.0)
-    if np.any(beyond):
-        raise InputError("opponent_model puts mass where the prior has none: its KL divergence is infinite")
+    lead = _leading(operands=lead, policy=policy.shape[:-2], opponent_model=rho.shape[:-1])
     frozen = np.expand_dims(beta == np.inf, -1)
-    if np.any(frozen & (np.abs(rho - prior) > 1e-8)):
-        raise InputError("beta = inf freezes the opponent model at the prior; another one is worth -inf")
+    beyond = ((rho > 0.0) & (prior == 0.0)) | (frozen & (np.abs(rho - prior) > SUM_TOLERANCE))
+    if beyond.any():
+        index = first(beyond)
+        mine, other = (np.broadcast_to(p, beyond.shape)[index] for p in (rho, prior))
+        where = _place("opponent_model", beyond.ndim, "s", "b")(index)
+        why = "beta = inf freezes it there" if other > 0.0 else "the divergence is infinite"
+        raise InputError(f"{where} is {mine:.6g} where the prior is {other:.6g}: {why}")
+    prior = prior / prior.sum(axis=-1, keepdims=True)
+    rho = np.where(frozen, prior, rho / rho.sum(axis=-1, keepdims=True))
     level = _level(q, policy, alpha)
     weight = np.where(beta == np.inf, 0.0, beta)
     value = (rho * level).sum(axis=-1) - weight * kl_divergence(rho, prior)
@@ -438,8 +533,9 @@ def policy_gap(q: Any, policy: Any, alpha: Any = 1.0) -> Any:
     -------
     (..., B) array, >= 0 up to rounding
     """
-    q, _, alpha, _, _ = _operands(q, None, alpha, 1.0)
+    q, _, alpha, _, lead = _operands(q, None, alpha, 1.0)
     policy = _policy(policy, q)
+    _leading(operands=lead, policy=policy.shape[:-2])
     return soft_maximum(q, alpha) - _level(q, policy, alpha)
 
 
@@ -457,7 +553,10 @@ def opponent_gap(values: Any, opponent_model: Any, prior: Any, beta: Any = 1.0) 
     -------
     (...) array, >= 0 up to rounding
     """
-    level = np.asarray(values, dtype=float)[..., None, :]
+    levels = real_array(values, "values")
+    if levels.ndim == 0:
+        raise InputError("values must have shape (..., B), not ()")
+    level = levels[..., None, :]
     return soft_value(level, prior, 0.0, beta) - expected_value(
         level, np.ones_like(level), opponent_model, prior, 0.0, beta
     )
@@ -487,10 +586,13 @@ def _log(p: FloatArray) -> Any:
 
 def one_step(view: View, value: Any) -> FloatArray:
     """R + gamma p V, the step that eq. 12, 34 and 60 share: V (S,) to Q (S, A, B), 0 in terminal states."""
-    value = np.where(view.terminal, 0.0, np.broadcast_to(value, view.shape[:1]))
+    if np.shape(value) not in ((), view.shape[:1]):
+        raise InputError(f"value must have shape {view.shape[:1]}, not {np.shape(value)}")
+    value = np.where(view.terminal, 0.0, value)
+    middle = float(value.max() / 2 + value.min() / 2)  # rows that sum to 1 only nearly pass it on whole
     p: Any = view.transitions
     rows = p if is_sparse(p) else p.reshape(-1, len(value))
-    q: FloatArray = view.rewards + view.discount * np.asarray(rows @ value).reshape(view.shape)
+    q: FloatArray = view.rewards + view.discount * (np.asarray(rows @ (value - middle)).reshape(view.shape) + middle)
     q[view.terminal] = 0.0
     return q
 
@@ -500,74 +602,105 @@ def one_step(view: View, value: Any) -> FloatArray:
 
 def _operands(q: Any, prior: Any, alpha: Any, beta: Any) -> tuple[Any, Any, Any, Any, tuple[int, ...]]:
     """Checked operands and the leading shape that they broadcast to."""
-    q = real_array(q, "q", where=place("q", *["s", "a", "b"][-np.ndim(q) :]) if np.ndim(q) in (2, 3) else None)
+    q = plain(q, "q")
+    q = real_array(q, "q", where=_place("q", q.ndim, "s", "a", "b"))
     if q.ndim < 2 or 0 in q.shape[-2:]:
         raise InputError(f"q must have shape (..., A, B) with A, B >= 1, not {q.shape}")
-    shapes = [q.shape[:-2]]
+    lead = {"q": q.shape[:-2]}
     if prior is not None:
-        prior = distribution(prior, "prior", where=place("prior", "s", "b") if np.ndim(prior) == 2 else None)
+        prior = plain(prior, "prior")
+        prior = distribution(prior, "prior", where=_place("prior", prior.ndim, "s", "b"))
         if prior.shape[-1] != q.shape[-1]:
             raise InputError(f"prior has {prior.shape[-1]} joint actions, q has {q.shape[-1]}")
-        shapes.append(prior.shape[:-1])
+        lead["prior"] = prior.shape[:-1]
     alpha, beta = weight(alpha, "alpha", finite=True), weight(beta, "beta")
+    return q, prior, alpha, beta, _leading(**lead, alpha=np.shape(alpha), beta=np.shape(beta))
+
+
+def _leading(**shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape to which leading axes broadcast."""
     try:
-        lead = np.broadcast_shapes(*shapes, np.shape(alpha), np.shape(beta))
+        return np.broadcast_shapes(*shapes.values())
     except ValueError:
-        raise InputError(
-            f"leading axes do not broadcast: q {q.shape[:-2]}, prior {() if prior is None else prior.shape[:-1]}, "
-            f"alpha {np.shape(alpha)}, beta {np.shape(beta)}"
-        ) from None
-    return q, prior, alpha, beta, lead
+        named = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+        raise InputError(f"leading axes do not broadcast: {named}") from None
+
+
+def _place(name: str, ndim: int, *axes: str) -> Place:
+    """Names the entries of an array with `ndim` axes that ends in `axes`, of which the leading ones may be missing."""
+    return place(name, *axes[-ndim:]) if ndim <= len(axes) else place(name)
 
 
 def weight(value: Any, name: str, *, finite: bool = False) -> Any:
     """alpha or beta: a nonnegative float or array, never NaN; `finite` excludes inf."""
+    given = plain(value, name)
+    if given.dtype.kind not in "biufO":
+        raise InputError(f"{name} must hold real numbers, not {given.dtype}")
     try:
-        given = np.array(value, dtype=float)
-    except (TypeError, ValueError, OverflowError):
-        raise InputError(f"{name} must be a number or an array of numbers, not {value!r}") from None
+        given = given.astype(np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(f"{name} is not a number or an array of numbers: {error}") from None
     bad = ~(given >= 0.0) | (finite & np.isinf(given))
     if bad.any():
-        index = tuple(int(i) for i in np.argwhere(bad)[0])
+        index = first(bad)
         limit = "a finite number >= 0" if finite else ">= 0"
         raise InputError(f"{place(name)(index)} is {given[index]}, not {limit}")
     return given if given.ndim else float(given)
 
 
+def policy_place(ndim: int) -> Place:
+    """Names the entries (s, a, b) of a policy with `ndim` axes, and the (s, b) over which it sums to 1."""
+    entry, whole = _place("policy", ndim, "s", "a", "b"), _place("policy", ndim - 1, "s", "b")
+    return lambda index: (entry if len(index) == ndim else whole)(index)
+
+
 def _policy(policy: Any, q: FloatArray) -> FloatArray:
-    policy = distribution(policy, "policy", axis=-2, where=place("policy", "s") if np.ndim(policy) == 3 else None)
+    """A checked policy for `q`, normalised."""
+    policy = plain(policy, "policy")
     if policy.ndim < 2 or policy.shape[-2:] != q.shape[-2:]:
         raise InputError(f"policy must have shape (..., {q.shape[-2]}, {q.shape[-1]}), not {policy.shape}")
-    return policy
+    policy = distribution(policy, "policy", axis=-2, where=policy_place(policy.ndim))
+    normalised: FloatArray = policy / policy.sum(axis=-2, keepdims=True)
+    return normalised
 
 
 def _fits(q: Any, view: View) -> Any:
-    if np.shape(q) != view.shape:
-        raise InputError(f"q must have the view's shape {view.shape}, not {np.shape(q)}")
+    q = plain(q, "q")
+    if q.shape != view.shape:
+        raise InputError(f"q must have the view's shape {view.shape}, not {q.shape}")
     return q
 
 
-def _blocks(
-    kernel: Callable[..., Any], lead: tuple[int, ...], core: tuple[int, ...], q: Any, prior: Any, *weights: Any
-) -> Any:
-    """Run `kernel` on blocks with the leading axes flattened and moved last, and bring its result back.
+def _of_states(value: Any, view: View) -> Any:
+    if value.shape != view.shape[:1]:
+        raise InputError(f"the operands broadcast to leading axes {value.shape}, the view has {view.shape[0]} states")
+    return value
 
-    The kernel receives q (A, B, n), the prior (B, n) unless it is None, and each weight as a float or (n,).
+
+def _blocks(
+    kernel: Callable[..., Any], lead: tuple[int, ...], cores: Sequence[tuple[int, ...]], q: Any, prior: Any,
+    *weights: Any,
+) -> list[Any]:  # fmt: skip
+    """Run `kernel` on blocks with the leading axes flattened and moved last; bring its results back.
+
+    The kernel receives q (A, B, n), the prior (B, n) unless it is None, and each weight as a float or (n,); it returns
+    a tuple of arrays of shape (*core, n), one for each of `cores`.
     """
     count = math.prod(lead)
-
-    def flat(operand: Any, *tail: int) -> Any:
-        return np.broadcast_to(operand, (*lead, *tail)).reshape(count, *tail)
-
-    own, joint = q.shape[-2:]
-    rows = [flat(q, own, joint)] + ([] if prior is None else [flat(prior, joint)])
-    numbers = [weight if isinstance(weight, float) else flat(weight) for weight in weights]
-    result = np.empty((count, *core))
-    step = max(1, BLOCK // (own * joint))
+    operands = [q] if prior is None else [q, prior]
+    tails = [operand.shape[operand.ndim - 2 + k :] for k, operand in enumerate(operands)]
+    rows = [
+        np.broadcast_to(operand, (*lead, *tail)).reshape(count, math.prod(tail))
+        for operand, tail in zip(operands, tails, strict=True)
+    ]
+    numbers = [x if isinstance(x, float) else np.broadcast_to(x, lead).reshape(count) for x in weights]
+    results = [np.empty((count, math.prod(core))) for core in cores]
+    step = max(1, BLOCK // math.prod(tails[0]))
     for start in range(0, count, step):
         part = slice(start, min(start + step, count))
-        blocks = [np.array(np.moveaxis(row[part], 0, -1), order="C") for row in rows]
-        answer = kernel(*blocks, *(x if isinstance(x, float) else x[part] for x in numbers))
-        result[part] = np.moveaxis(answer, -1, 0)
-    result = result.reshape(*lead, *core)
-    return result if result.ndim else float(result)
+        blocks = [np.array(row[part].T, order="C").reshape(*tail, -1) for row, tail in zip(rows, tails, strict=True)]
+        answers = kernel(*blocks, *(x if isinstance(x, float) else x[part] for x in numbers))
+        for result, answer in zip(results, answers, strict=True):
+            result[part] = answer.reshape(result.shape[1], -1).T
+    shaped = [result.reshape((*lead, *core)) for result, core in zip(results, cores, strict=True)]
+    return [array if array.ndim else float(array) for array in shaped]

@@ -14,6 +14,7 @@ Every dictionary maps the name of a mistake to an operator with the signature of
 A property is a function ``check(operator, example)`` that asserts; :func:`theorem` makes a test of it.
 """
 
+from functools import cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -26,11 +27,16 @@ from rommeo_exact import soft
 # The harness
 
 
-def theorem(right, examples, wrong, *, max_examples=60, searched=600):
-    """A decorator: ``check(operator, example)`` holds for `right` on `examples`, and fails for each operator in `wrong`.
+def share(part):
+    """Settings with this part of the profile's examples, so that every profile scales every test."""
+    return settings(max_examples=max(1, round(part * settings.default.max_examples)))
 
-    It makes one parametrised test of the property: the case "right" is an ordinary Hypothesis test with `max_examples`;
-    every other case searches up to `searched` examples for one on which the wrong operator is caught.
+
+def theorem(right, examples, wrong, *, part=0.4):
+    """A decorator: ``check(operator, example)`` holds for `right` on `examples`, and fails for each of `wrong`.
+
+    It makes one parametrised test of the property: the case "right" is an ordinary Hypothesis test, with `part` of the
+    profile's examples; every other case searches fixed examples for one that catches the wrong operator.
     """
     if not wrong:
         raise ValueError("a property that no wrong operator fails shows nothing")
@@ -38,37 +44,42 @@ def theorem(right, examples, wrong, *, max_examples=60, searched=600):
     def decorate(check):
         def test(operator):
             if operator is right:
-                holds = _test_of(check, right, examples)
-                settings(max_examples=max_examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])(holds)()
+                share(part)(given(examples)(lambda example: check(operator, example)))()
             else:
-                assert rejects(check, operator, examples, searched), "no example tells this from the right operator"
+                assert rejects(check, operator, examples), "no example tells this from the right operator"
 
         test.__name__, test.__doc__, test.__module__ = check.__name__, check.__doc__, check.__module__
-        cases = [pytest.param(right, id="right"), *(pytest.param(operator, id=name) for name, operator in wrong.items())]
+        cases = [pytest.param(operator, id=name) for name, operator in {"right": right, **wrong}.items()]
         return pytest.mark.parametrize("operator", cases)(test)
 
     return decorate
 
 
-def rejects(check, wrong, examples, searched=600):
-    """Whether one of the first `searched` examples makes ``check(wrong, example)`` raise AssertionError."""
-    search = settings(
-        max_examples=searched, phases=(Phase.generate,), derandomize=True, database=None, deadline=None,
-        report_multiple_bugs=False, suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
-    try:
-        search(_test_of(check, wrong, examples))()
-    except AssertionError:
-        return True
+def rejects(check, wrong, examples):
+    """Whether ``check(wrong, example)`` raises AssertionError for one of up to 600 examples."""
+    for count in (40, 160, 600):
+        for example in drawn(examples, count):
+            try:
+                check(wrong, example)
+            except AssertionError:
+                return True
     return False
 
 
-def _test_of(check, operator, examples):
-    @given(examples)
-    def holds(example):
-        check(operator, example)
-
-    return holds
+@cache
+def drawn(examples, count):
+    """The first `count` examples of a strategy, the same every time."""
+    kept = []
+    fixed = settings(
+        max_examples=count,
+        phases=(Phase.generate,),
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    fixed(given(examples)(lambda example: kept.append(example)))()
+    return kept
 
 
 def pick(operators, *names):
@@ -165,8 +176,8 @@ OPPONENT_MODELS = {
     "sum_over_b_before_the_power": lambda q, prior, alpha, beta: soft.soft_opponent_model(q, prior, alpha, alpha),
     "prior_dropped": lambda q, prior, alpha, beta: soft.soft_opponent_model(q, _uniform(prior), alpha, beta),
     "prior_itself": lambda q, prior, alpha, beta: soft.soft_opponent_model(q, prior, alpha, np.inf * _ones(beta)),
-    "maximum_for_log_sum_exp": lambda q, prior, alpha, beta: (
-        soft.soft_opponent_model(q, prior, 0.0 * _ones(alpha), beta)
+    "maximum_for_log_sum_exp": lambda q, prior, alpha, beta: soft.soft_opponent_model(
+        q, prior, 0.0 * _ones(alpha), beta
     ),
     "entropy_sign": lambda q, prior, alpha, beta: _model_of(_soft_minimum(q, alpha), prior, beta),
     "divergence_sign": lambda q, prior, alpha, beta: _model_of(-soft.soft_maximum(q, alpha), prior, beta),
@@ -194,30 +205,30 @@ def _entropy_of_the_marginal(q, policy, model, prior, alpha, beta):
 
 
 EXPECTED_VALUES = {
-    "entropy_dropped": lambda q, policy, model, prior, alpha, beta: (
-        _pair_value(model, q, policy, model, prior, 0.0 * _ones(alpha), beta)
+    "entropy_dropped": lambda q, policy, model, prior, alpha, beta: _pair_value(
+        model, q, policy, model, prior, 0.0 * _ones(alpha), beta
     ),
-    "entropy_sign": lambda q, policy, model, prior, alpha, beta: (
-        _pair_value(model, q, policy, model, prior, -np.asarray(alpha), beta)
+    "entropy_sign": lambda q, policy, model, prior, alpha, beta: _pair_value(
+        model, q, policy, model, prior, -np.asarray(alpha), beta
     ),
     "entropy_of_the_marginal": _entropy_of_the_marginal,
-    "divergence_dropped": lambda q, policy, model, prior, alpha, beta: (
-        _pair_value(model, q, policy, model, prior, alpha, 0.0 * _ones(beta))
+    "divergence_dropped": lambda q, policy, model, prior, alpha, beta: _pair_value(
+        model, q, policy, model, prior, alpha, 0.0 * _ones(beta)
     ),
     "divergence_sign": lambda q, policy, model, prior, alpha, beta: (
         _pair_value(model, q, policy, model, prior, alpha, beta) - 2.0 * _price(model, prior, beta)
     ),
-    "divergence_of_the_policy_dropped_b": lambda q, policy, model, prior, alpha, beta: (
-        _pair_value(model, q, policy, model, _uniform(prior), alpha, beta)
+    "prior_dropped": lambda q, policy, model, prior, alpha, beta: _pair_value(
+        model, q, policy, model, _uniform(prior), alpha, beta
     ),
-    "weighted_by_the_prior": lambda q, policy, model, prior, alpha, beta: (
-        _pair_value(prior, q, policy, model, prior, alpha, beta)
+    "weighted_by_the_prior": lambda q, policy, model, prior, alpha, beta: _pair_value(
+        prior, q, policy, model, prior, alpha, beta
     ),
-    "weighted_by_the_policy": lambda q, policy, model, prior, alpha, beta: (
-        _pair_value(_uniform(model), q, policy, model, prior, alpha, beta)
+    "weighted_by_the_policy": lambda q, policy, model, prior, alpha, beta: _pair_value(
+        _uniform(model), q, policy, model, prior, alpha, beta
     ),
-    "payoffs_transposed": lambda q, policy, model, prior, alpha, beta: (
-        _pair_value(model, misread(q), policy, model, prior, alpha, beta)
+    "payoffs_transposed": lambda q, policy, model, prior, alpha, beta: _pair_value(
+        model, misread(q), policy, model, prior, alpha, beta
     ),
 }
 
@@ -225,18 +236,18 @@ IMPROVED_MODELS = {
     "policy_ignored": lambda q, policy, prior, alpha, beta: soft.soft_opponent_model(q, prior, alpha, beta),
     # eq. 39 prints H(pi(s)), which does not depend on b and drops out
     "entropy_dropped": lambda q, policy, prior, alpha, beta: _model_of((policy * q).sum(axis=-2), prior, beta),
-    "entropy_sign": lambda q, policy, prior, alpha, beta: (
-        _model_of((policy * q).sum(axis=-2) - _column(alpha) * soft.entropy(policy, axis=-2), prior, beta)
+    "entropy_sign": lambda q, policy, prior, alpha, beta: _model_of(
+        (policy * q).sum(axis=-2) - _column(alpha) * soft.entropy(policy, axis=-2), prior, beta
     ),
-    "prior_dropped": lambda q, policy, prior, alpha, beta: (
-        soft.improve_opponent_model(q, policy, _uniform(prior), alpha, beta)
+    "prior_dropped": lambda q, policy, prior, alpha, beta: soft.improve_opponent_model(
+        q, policy, _uniform(prior), alpha, beta
     ),
     "prior_itself": lambda q, policy, prior, alpha, beta: np.array(prior),
-    "beta_dropped": lambda q, policy, prior, alpha, beta: (
-        soft.improve_opponent_model(q, policy, prior, alpha, _ones(beta))
+    "beta_dropped": lambda q, policy, prior, alpha, beta: soft.improve_opponent_model(
+        q, policy, prior, alpha, _ones(beta)
     ),
-    "divergence_sign": lambda q, policy, prior, alpha, beta: (
-        soft.improve_opponent_model(-q, policy, prior, alpha, beta)
+    "divergence_sign": lambda q, policy, prior, alpha, beta: soft.improve_opponent_model(
+        -q, policy, prior, alpha, beta
     ),
 }
 
@@ -338,6 +349,10 @@ EVALUATIONS = {
 }
 
 
+def _regret(own, others):
+    return SimpleNamespace(policy_part=own, opponent_part=others, total=own + others, error_bound=0.0)
+
+
 def _regret_of(parts, weights=None):
     """A regret whose gaps per state, `parts`, or whose moves have a mistake."""
 
@@ -345,7 +360,7 @@ def _regret_of(parts, weights=None):
         policy_gap, opponent_gap = parts(solution, policy, model)
         walk = model if weights is None else weights(solution)
         sums = [discounted_sum(solution.view, policy, walk, gap) for gap in (policy_gap, opponent_gap)]
-        return SimpleNamespace(policy_part=sums[0], opponent_part=sums[1], total=sums[0] + sums[1])
+        return _regret(*sums)
 
     return regret
 
@@ -361,7 +376,7 @@ def _gaps(solution, policy, model, *, by=None):
 
 def _undiscounted_gaps(solution, policy, model):
     gaps = _gaps(solution, policy, model)
-    return SimpleNamespace(policy_part=gaps[0], opponent_part=gaps[1], total=gaps[0] + gaps[1])
+    return _regret(*gaps)
 
 
 REGRETS = {

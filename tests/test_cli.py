@@ -423,7 +423,8 @@ def test_out_does_not_overwrite(run, tmp_path, monkeypatch):
     out = tmp_path / "kept.npz"
     out.write_bytes(b"precious")
     with monkeypatch.context() as patch:
-        patch.setattr(solve_command, "solve", lambda *_, **__: pytest.fail("the work was done before the file was looked at"))
+        early = "the work was done before the file was looked at"
+        patch.setattr(solve_command, "solve", lambda *_, **__: pytest.fail(early))
         assert "the file exists; --force replaces it" in run(*CLIMBING, "--out", out, code=2)
     assert out.read_bytes() == b"precious"
     run(*CLIMBING, "--out", out, "--force")

@@ -32,6 +32,8 @@ class Solution:
     ----------
     value : (S,) array
         V, eq. 9; 0 in terminal states.
+    relative : (S,) array
+        V up to a constant, which keeps the digits of its differences where V is large: what q and the policies are from.
     error_bound : float
         |value - V*| is at most this in every state: MacQueen's bounds plus the rounding of the backup. V* is the value of
         the game as its floats stand, each row of the transitions and of the prior normalised.
@@ -56,6 +58,7 @@ class Solution:
     """
 
     value: FloatArray
+    relative: FloatArray = field(repr=False)
     error_bound: float
     tol: float
     residual: float
@@ -92,7 +95,7 @@ class Solution:
     def _pair(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         shape = self.view.shape
         q, policy, model = np.empty(shape), np.empty(shape), np.empty((shape[0], shape[2]))
-        for part, *pieces in self.problem.pair(self.value):
+        for part, *pieces in self.problem.pair(self.value, self.relative):
             for whole, piece in zip((q, policy, model), pieces, strict=True):
                 whole[part] = piece
         return frozen(q), frozen(policy), frozen(model)
@@ -167,7 +170,7 @@ def solve(
     >>> game = rx.MatrixGame.common_payoff([[11, -30, 0], [-30, 7, 6], [0, 0, 5]])
     >>> sol = solve(game, alpha=1.0, discount=0.9)
     >>> sol.value.round(6), bool(sol.error_bound <= 1e-10)
-    (array([99.216694]), True)
+    (array([99.285966]), True)
     """
     problem = agent_problem(game, agent, alpha, beta, prior, discount)
     if method not in METHODS:

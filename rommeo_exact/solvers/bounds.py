@@ -7,7 +7,7 @@ not ending in one step (1 where no state is terminal),
 
 (MacQueen 1966; Puterman 1994, section 6.6). Proof of the upper one: with c = M / (1 - gamma w), T(V + c) <= T V + gamma w c
 <= V + M + gamma w c = V + c, and T is monotone, so V* <= T(V + c) <= T V + gamma w c. The rounding of T, at most `eps` in
-each state, moves d, hence c, by eps / (1 - gamma w), and T V by eps.
+each state, moves d, hence c, by eps / (1 - gamma w), and T V by eps. w itself is rounded outwards.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ class Enclosure:
         Bound on |G h + centre - V*| in every state, rounding included.
     rounding : float
         The part of `error` that no further iteration removes.
+    noise : float
+        The part of `rounding` that is the backup's own; the rest comes with the constant, and no policy feels it.
     residual : float
         What the iteration drives to 0: (max d - min d)/2, or max|d| where states are terminal.
     """
@@ -40,6 +42,7 @@ class Enclosure:
     centre: float
     error: float
     rounding: float
+    noise: float
     residual: float
 
 
@@ -49,7 +52,7 @@ def enclose(backup: Backup) -> Enclosure:
     gamma = problem.discount
     step = backup.step if problem.shifting else backup.step[problem.live]
     if step.size == 0:
-        return Enclosure(0.0, 0.0, 0.0, 0.0)
+        return Enclosure(0.0, 0.0, 0.0, 0.0, 0.0)
     low, high = float(step.min()), float(step.max())
     least, most = problem.mass
 
@@ -63,6 +66,8 @@ def enclose(backup: Backup) -> Enclosure:
     size = float(np.abs(backup.h).max())
     # evaluating d costs a rounding of its own, and so do the sums that put the constant back
     eps = problem.rounding(size) + UNIT * 2.0 * (size + max(abs(low), abs(high)))
+    noise = eps / (1.0 - gamma * most)
     values = abs(centre) + abs(shift) + float(np.abs(backup.value).max())
-    rounding = eps / (1.0 - gamma * most) + UNIT * 4.0 * values
-    return Enclosure(centre, (upper - lower) / 2 * (1.0 + 8.0 * UNIT) + rounding, rounding, problem.size(backup.step))
+    rounding = noise + UNIT * 4.0 * values + problem.shift_error / (1.0 - gamma)
+    truncation = (upper - lower) / 2 * (1.0 + 8.0 * UNIT)
+    return Enclosure(centre, truncation + rounding, rounding, noise, problem.size(backup.step))

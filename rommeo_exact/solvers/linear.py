@@ -20,7 +20,10 @@ __all__ = ["Evaluator", "sweep"]
 LU_SPEED = 8.0
 """Multiplications of a dense factorisation (blocked) that take as long as one of a matrix-vector product (streaming)."""
 
-LEAST_PRODUCTS = 12
+CALL = 2e4
+"""Multiplications that take as long as what surrounds a product: the interpreter, and the vectors' updates."""
+
+LEAST_PRODUCTS = 4
 MOST_PRODUCTS = 4000
 LARGEST_FACTOR = 2e8
 """Entries of a factor, at most: 1.6 GB."""
@@ -74,9 +77,12 @@ class Evaluator:
         if self._bought:
             return self._solve(matrix, step)
         price = self._lu_price(matrix) if self.kind == "auto" else np.inf
-        budget = int(min(max(price, LEAST_PRODUCTS), MOST_PRODUCTS))
+        if price <= LEAST_PRODUCTS:
+            self._bought = True
+            return self._solve(matrix, step)
+        budget = int(min(price, MOST_PRODUCTS))
         entries = matrix.size if isinstance(matrix, np.ndarray) else matrix.nnz
-        free = int(work / (entries + 10.0 * self.problem.states))
+        free = int(work / (entries + 10.0 * self.problem.states + CALL))
         correction, residual = self._bicgstab(matrix, step, target, budget, min(floor, target), free)
         if residual <= target:
             return correction
@@ -92,11 +98,13 @@ class Evaluator:
         if self._price is None:
             states = self.problem.states
             if isinstance(matrix, np.ndarray):
-                self._price = states / 3.0 / LU_SPEED if states * states <= LARGEST_FACTOR else np.inf
+                work, fits = states**3 / 3.0 / LU_SPEED + 3.0 * CALL, states * states <= LARGEST_FACTOR
+                product = matrix.size + CALL
             else:
                 width = _bandwidth(matrix)
-                fits = 2.0 * states * width <= LARGEST_FACTOR
-                self._price = states * (width * width + 40.0 * width) / (matrix.nnz + 10.0 * states) if fits else np.inf
+                work, fits = states * (width * width + 40.0 * width) + 5.0 * CALL, 2.0 * states * width <= LARGEST_FACTOR
+                product = matrix.nnz + 10.0 * states + CALL
+            self._price = work / product if fits else np.inf
         return self._price
 
     def _solve(self, matrix: Any, step: FloatArray) -> FloatArray:
@@ -144,7 +152,9 @@ class Evaluator:
             return y
 
         x = np.zeros_like(step)
-        residual = problem.centred(step)
+        unit = problem.size(step) or 1.0  # squares neither overflow nor vanish
+        target, floor = target / unit, floor / unit
+        residual = problem.centred(step) / unit
         shadow = residual.copy()
         direction = residual.copy()
         rho = float(shadow @ residual)
@@ -176,7 +186,7 @@ class Evaluator:
             direction *= (rho / previous) * (step_length / omega)
             direction += residual
         self.products = products
-        return problem.centred(best), best_size
+        return problem.centred(best) * unit, best_size * unit
 
 
 def _bandwidth(matrix: Any) -> float:

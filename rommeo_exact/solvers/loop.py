@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from ..checks import FloatArray, frozen
 from .bounds import enclose
-from .methods import Method
-from .problem import FixedPoint
+from .problem import Backup, FixedPoint
 
-__all__ = ["DEFAULT_TOLERANCE", "Outcome", "Step", "iterate"]
+__all__ = ["DEFAULT_TOLERANCE", "Method", "Outcome", "Step", "iterate"]
 
 DEFAULT_TOLERANCE = 1e-10
+
+
+class Method(Protocol):
+    """What a solver adds to the loop: from a backup to the next iterate.
+
+    `wants_matrix` says before a backup whether it should bring the matrix of (pi*, rho*) along, because merging the
+    transitions is cheap while they are in the cache.
+    """
+
+    wants_matrix: bool
+
+    def advance(self, backup: Backup, residual: float, target: float) -> tuple[FloatArray, str]:
+        """The next iterate from a backup, and what was done.
+
+        `residual` is the size of G h - h in the problem's seminorm, `target` the size at which the loop will stop.
+        """
+        ...
 
 
 class Step(NamedTuple):
@@ -31,9 +47,13 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """The best enclosure that the loop saw: V* lies within `error_bound` of `value`."""
+    """The best enclosure that the loop saw: V* lies within `error_bound` of `value`.
+
+    `relative` is the value up to a constant, to the digits that its differences deserve.
+    """
 
     value: FloatArray
+    relative: FloatArray
     error_bound: float
     tol: float
     residual: float
@@ -43,8 +63,9 @@ class Outcome:
 def iterate(problem: FixedPoint, method: Method, tol: float | None, max_iterations: int) -> Outcome:
     """Back up, enclose, stop or advance.
 
-    `tol` None is :data:`DEFAULT_TOLERANCE`, or twice what rounding leaves where that is more. Once the truncation error is
-    below the rounding nothing more is to be had, and the loop ends whether or not `tol` is met.
+    `tol` None is :data:`DEFAULT_TOLERANCE`, or what rounding leaves and the backup's own part of it again where that is
+    more. Once the truncation error is below the backup's rounding nothing more is to be had, and the loop ends whether or
+    not `tol` is met.
     """
     h = np.zeros(problem.states)
     history: list[Step] = []
@@ -52,23 +73,23 @@ def iterate(problem: FixedPoint, method: Method, tol: float | None, max_iteratio
     while True:
         backup = problem.backup(h, merge=method.wants_matrix)
         bounds = enclose(backup)
-        goal = max(DEFAULT_TOLERANCE, 2.0 * bounds.rounding) if tol is None else tol
+        goal = max(DEFAULT_TOLERANCE, bounds.rounding + bounds.noise) if tol is None else tol
         if best is None or bounds.error < best.error_bound:
             value = np.where(problem.live, backup.value + bounds.centre, 0.0)
-            best = Outcome(frozen(value), bounds.error, goal, bounds.residual, ())
+            best = Outcome(frozen(value), frozen(backup.value), bounds.error, goal, bounds.residual, ())
         truncation = bounds.error - bounds.rounding
         if bounds.error <= goal:
             action = "done"
-        elif truncation <= bounds.rounding:
+        elif truncation <= bounds.noise:
             action = "rounding"
         elif len(history) + 1 >= max_iterations:
             action = "exhausted"
         else:
-            # below the rounding there is nothing to aim at
-            room = max(goal - bounds.rounding, bounds.rounding)
+            # below the noise there is nothing to aim at
+            room = max(goal - bounds.rounding, bounds.noise)
             target = bounds.residual * min(1.0, 0.9 * room / truncation)
             h, action = method.advance(backup, bounds.residual, target)
             h = problem.centred(h)
         history.append(Step(action, bounds.residual, bounds.error))
         if action in ("done", "rounding", "exhausted"):
-            return Outcome(best.value, best.error_bound, best.tol, best.residual, tuple(history))
+            return replace(best, tol=goal, history=tuple(history))

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from ..checks import FloatArray, is_sparse
+from ..errors import InputError
 from ..games.models import View
 from ..soft import expectation_kernel, maximum_kernel
 
@@ -31,6 +32,11 @@ __all__ = ["UNIT", "Backup", "FixedPoint", "Problem"]
 
 UNIT = 2.0**-53
 """Unit roundoff of float64."""
+
+LEAST = 2.0**-1074
+"""The least positive float64: no underflow loses more."""
+
+LARGEST_VALUE = 1e300
 
 BLOCK = 1 << 15
 """Entries (s, a, b) of a block: Q and its temporaries stay in the second-level cache."""
@@ -43,6 +49,8 @@ class FixedPoint:
     ----------
     shifting : bool
         No state is terminal, so T commutes with constants and G leaves out `shift`.
+    shift_error : float
+        Bound on what rounding did to `shift`.
     hard : bool
         T is a maximum: the matrix of a backup is a selection of rows.
     backup_cost, merge_cost : float
@@ -50,7 +58,7 @@ class FixedPoint:
     """
 
     hard = False
-    shift = 0.0
+    shift = shift_error = 0.0
 
     def __init__(self, view: View) -> None:
         self.view = view
@@ -73,7 +81,7 @@ class FixedPoint:
 
     @property
     def mass(self) -> tuple[float, float]:
-        """Least and greatest probability of not ending in one step from a live state."""
+        """Least and greatest probability of not ending in one step from a live state, rounded outwards."""
         raise NotImplementedError
 
     def rounding(self, size: float) -> float:
@@ -149,7 +157,15 @@ class Problem(FixedPoint):
         low, high = (float(rewards.min()), float(rewards.max())) if rewards.size else (0.0, 0.0)
         self.centre = low / 2 + high / 2 if self.shifting else 0.0
         self.level = alpha * math.log(self.own)
-        self.shift = self.centre + self.level if self.shifting else 0.0
+        if self.shifting:
+            self.shift = self.centre + self.level
+            self.shift_error = UNIT * (abs(self.shift) + 4.0 * self.level)
+        largest = (max(abs(low), abs(high)) + self.level) / (1.0 - self.discount)
+        if largest > LARGEST_VALUE:
+            raise InputError(
+                f"rewards in [{low:g}, {high:g}] and alpha {alpha:g} at discount {self.discount:g} make values near "
+                f"{largest:g}, beyond {LARGEST_VALUE:g}"
+            )
         self.reward_span = max(abs(high - self.centre), abs(low - self.centre))
         self._rewards = view.rewards.reshape(self.states, self.width)
         self._prior = np.ascontiguousarray(prior.T)
@@ -170,7 +186,8 @@ class Problem(FixedPoint):
         ]
         if not kept:
             return 0.0, 0.0
-        return min(float(k.min()) for k in kept), min(1.0, max(float(k.max()) for k in kept))
+        least, most = min(float(k.min()) for k in kept), max(float(k.max()) for k in kept)
+        return max(0.0, least * (1.0 - self.row_error)), min(1.0, most * (1.0 + self.row_error))
 
     @cached_property
     def row_error(self) -> float:
@@ -185,7 +202,8 @@ class Problem(FixedPoint):
         """First-order running error analysis (Higham 2002, chapter 3), each term with the constant of its operation:
         the dot product p h; Q and its differences (3 operations on numbers of size Q); alpha and beta times the relative
         error of a sum of exponentials, each good to 4 units, where a temperature above WIDE times the spread of its
-        input counts as that spread.
+        input counts as that spread; log P, weighed by rho*, which passes through 8; alpha log A, where G has it; and
+        underflow.
         """
         q = self.reward_span + self.discount * size
         spread = 2.0 * q
@@ -193,16 +211,19 @@ class Problem(FixedPoint):
         weight = min(self.beta, 8.0 * spread) * (3.0 * self.joint + 16.0) if self.beta > 0.0 else 0.0
         log_prior = 0.0
         if 0.0 < self.beta < math.inf and self.beta <= 8.0 * spread:
-            log_prior = self.beta * 3.0 * self._log_prior
-        extra = 0.0 if self.shifting else 2.0 * self.level
-        return self.discount * size * self.row_error + UNIT * (12.0 * q + 8.0 * spread + alpha + weight + log_prior + extra)
+            log_prior = 8.0 * min(self.beta * self._log_prior, self.beta * math.log(self.joint) + 2.0 * spread)
+        extra = 0.0 if self.shifting else 4.0 * self.level
+        units = 12.0 * q + 8.0 * spread + alpha + weight + log_prior + extra
+        scale = 1.0 + self.alpha + (self.beta if self.beta < math.inf else 0.0)
+        underflow = LEAST * scale * (self._longest_row + self.own + self.joint + 8.0)
+        return self.discount * size * self.row_error + UNIT * units + underflow
 
     @cached_property
     def _log_prior(self) -> float:
         return abs(math.log(float(self.prior[self.prior > 0.0].min())))
 
     def _q(self, part: slice, rows: Any, scaled: FloatArray | None) -> FloatArray:
-        """Q - centre on a block, (A, B, n), from gamma h; None for h = 0, which needs no product."""
+        """Q - centre on a block, (A, B, n), from gamma h; None for h = 0, which needs no product. 0 in terminal states."""
         n = part.stop - part.start
         if scaled is None:
             q = self._rewards[part] - self.centre
@@ -210,6 +231,8 @@ class Problem(FixedPoint):
             # dense rows are a stack of matrices: one dot each, which no BLAS splits over threads
             q = rows.dot(scaled).reshape(n, self.width)
             q += self._rewards[part] - self.centre if self.centre else self._rewards[part]
+        if not self.shifting:
+            q[~self.live[part]] = 0.0
         return np.ascontiguousarray(q.T).reshape(self.own, self.joint, n)
 
     def backup(self, h: FloatArray, *, merge: bool = False) -> Backup:
@@ -250,15 +273,18 @@ class Problem(FixedPoint):
         top: FloatArray = flat[best, np.arange(n)]
         return top
 
-    def pair(self, value: FloatArray) -> Iterator[tuple[slice, FloatArray, FloatArray, FloatArray]]:
-        """Blocks of (Q, pi*, rho*) for V = `value`, in the order (n, A, B), (n, A, B), (n, B)."""
+    def pair(
+        self, value: FloatArray, relative: FloatArray
+    ) -> Iterator[tuple[slice, FloatArray, FloatArray, FloatArray]]:
+        """Blocks of (Q, pi*, rho*) for V = `value`, in the order (n, A, B), (n, A, B), (n, B).
+
+        `relative` is V up to a constant; the differences are taken from it.
+        """
         middle = float(value.max() / 2 + value.min() / 2) if self.shifting else 0.0
-        scaled = self.discount * (value - middle)
+        scaled = self.discount * self.centred(relative)
         constant = self.centre + self.discount * middle
         for part, rows in self.blocks:
             q = self._q(part, rows, scaled)
-            if not self.shifting:
-                q[:, :, ~self.live[part]] = 0.0
             full = np.moveaxis(q, -1, 0) + (constant if self.shifting else 0.0)
             level, policy = maximum_kernel(q, self.alpha, policy=True)
             _, model = expectation_kernel(level, self._prior[:, part], self.beta, model=True)
