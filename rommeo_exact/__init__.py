@@ -6,9 +6,9 @@
     >>> solution.error_bound < 1e-9
     True
 
-The modules in the order in which they build on each other: `games` (what is played), `soft` (one function per equation),
-`solvers` (V*, with a bound), `evaluation` (what a pair is worth and how it improves), `strategies` (Hypothesis strategies
-for tests).
+The modules in the order in which they build on each other: `games` (what is played), `soft` (one function per
+equation), `solvers` (V*, with a bound), `evaluation` (what a pair is worth and how it improves), `strategies`
+(Hypothesis strategies for tests).
 """
 
 from importlib import import_module as _import_module
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
-    "ConvergenceError", "ConvergenceWarning", "FileFormatError", "InputError", "MatrixGame", "Solution", "StochasticGame",
-    "UnknownNameError", "View", "evaluate", "games", "improve", "load_game", "objective", "regret", "save_game", "soft",
-    "solve", "strategies",
+    "ConvergenceError", "ConvergenceWarning", "FileFormatError", "InputError", "MatrixGame", "Solution",
+    "StochasticGame", "UnknownNameError", "View", "evaluate", "games", "improve", "load_game", "objective", "regret",
+    "save_game", "soft", "solve", "strategies",
 ]  # fmt: skip
 
 

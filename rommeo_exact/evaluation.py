@@ -1,7 +1,7 @@
 """What a pair (pi, rho) is worth, and how it improves: eq. 6, 7, 33 to 37, 54 and 55.
 
-Everything here is a discounted sum under a fixed pair, V = r + gamma M V with M the pair's transition matrix: solved by the
-same loop, with the same bounds, as the optimum.
+Everything here is a discounted sum under a fixed pair, V = r + gamma M V with M the pair's transition matrix: solved by
+the same loop, with the same bounds, as the optimum.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ class PairSum(FixedPoint):
         kept = (self.matrix @ self.live.astype(float))[self.live]
         if not kept.size:
             return 0.0, 0.0
-        return max(0.0, float(kept.min()) * (1.0 - self.row_error)), min(1.0, float(kept.max()) * (1.0 + self.row_error))
+        least, most = float(kept.min()), float(kept.max())
+        return max(0.0, least * (1.0 - self.row_error)), min(1.0, most * (1.0 + self.row_error))
 
     @property
     def row_error(self) -> float:
@@ -289,9 +290,9 @@ def _shortfall(problem: Problem, value: FloatArray) -> float:
 def regret(solution: Solution, policy: Any, opponent_model: Any) -> Regret:
     """The exact regret of a pair: V* - V^{pi,rho} = discounted alpha E_rho KL(pi || pi*) + beta KL(rho || rho*).
 
-    The performance difference identity of the regularised problem: V* is the value of Q*, so in each state the pair loses
-    exactly the gaps of eq. 43 and 44, and goes on from where it moves. At alpha = 0 and beta = 0, where the KL divergences
-    are infinite, the gaps are what stands.
+    The performance difference identity of the regularised problem: V* is the value of Q*, so in each state the pair
+    loses exactly the gaps of eq. 43 and 44, and goes on from where it moves. At alpha = 0 and beta = 0, where the KL
+    divergences are infinite, the gaps are what stands.
 
     Parameters
     ----------

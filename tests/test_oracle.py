@@ -9,8 +9,7 @@ from pathlib import Path
 
 import oracle
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from mpmath import mp, mpf
 
 from rommeo_exact import View, strategies

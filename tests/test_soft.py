@@ -374,7 +374,7 @@ def model_rounding(game):
         return 8.0 * UNIT
     own, joint = game.q.shape
     rough = min(game.alpha, 1024.0 * sizes(game.q)[1]) * (own + 8.0) + game.alpha * TINY / UNIT
-    units = joint + 16.0 + log_least(game.prior) + (rough / game.beta if game.beta > 0.0 else (INF if rough else 0.0))
+    units = joint + 16.0 + log_least(game.prior) + (float(rough) / game.beta if game.beta > 0.0 else INF)
     return min(1.0, 32.0 * UNIT * units)
 
 

@@ -6,8 +6,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import Phase, find, given, settings
-from hypothesis import strategies as st
+from hypothesis import Phase, find, given, settings, strategies as st
 
 from rommeo_exact import MatrixGame, StochasticGame, View, strategies
 from rommeo_exact.errors import InputError

@@ -33,10 +33,11 @@ class Solution:
     value : (S,) array
         V, eq. 9; 0 in terminal states.
     relative : (S,) array
-        V up to a constant, which keeps the digits of its differences where V is large: what q and the policies are from.
+        V up to a constant, which keeps the digits of its differences where V is large: what q and the policies are
+        from.
     error_bound : float
-        |value - V*| is at most this in every state: MacQueen's bounds plus the rounding of the backup. V* is the value of
-        the game as its floats stand, each row of the transitions and of the prior normalised.
+        |value - V*| is at most this in every state: MacQueen's bounds plus the rounding of the backup. V* is the value
+        of the game as its floats stand, each row of the transitions and of the prior normalised.
     tol : float
         The bound that was asked for.
     converged : bool
@@ -139,16 +140,16 @@ def solve(
     alpha : float
         Temperature of the agent's own policy, in the unit of the rewards; 0 is the hard maximum.
     beta : float
-        Weight of KL(rho || prior), in the unit of the rewards; 1 is the paper, 0 the most optimistic opponent model, inf
-        freezes it at the prior.
+        Weight of KL(rho || prior), in the unit of the rewards; 1 is the paper, 0 the most optimistic opponent model,
+        inf freezes it at the prior.
     prior : (S, B) or (B,) array, optional
         P(b|s); a (B,) array serves every state. Uniform by default.
     discount : float, optional
         In [0, 1). By default the game's own; 0 for a matrix game.
     method : {"auto", "value_iteration", "modified_policy_iteration", "newton"}
     tol : float, optional
-        What `error_bound` shall be at most. By default 1e-10, or what float64 can hold where the values are so large, or
-        the discount so near 1, that rounding alone exceeds that.
+        What `error_bound` shall be at most. By default 1e-10, or what float64 can hold where the values are so large,
+        or the discount so near 1, that rounding alone exceeds that.
     max_iterations : int
     on_failure : {"raise", "warn", "return"}
         What to do where `error_bound` stays above `tol`.
@@ -189,13 +190,15 @@ def solve(
 
 
 def _verdict(solution: Solution) -> str:
-    reached = f"tol={solution.tol:g} was not met: reached {solution.error_bound:.2g} in {solution.iterations} iterations"
+    reached = (
+        f"tol={solution.tol:g} was not met: reached {solution.error_bound:.2g} in {solution.iterations} iterations"
+    )
     if solution.history[-1].action == "exhausted":
         return f"{reached}; allow more max_iterations, or on_failure='return' for what was reached"
     size = float(np.abs(solution.value).max(initial=0.0))
     return (
-        f"{reached}, and rounding allows no less (values near {size:.2g}, discount {solution.problem.discount:g}); ask for a "
-        "larger tol, leave it to the default, or on_failure='return' for what was reached"
+        f"{reached}, and rounding allows no less (values near {size:.2g}, discount {solution.problem.discount:g}); ask "
+        "for a larger tol, leave it to the default, or on_failure='return' for what was reached"
     )
 
 

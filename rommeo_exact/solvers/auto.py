@@ -16,8 +16,8 @@ class Auto(Newton):
     """Backups where they contract fast enough to finish; otherwise Newton, with its matrix kept as long as that pays.
 
     Everything is weighed in multiplications: a backup costs one pass over the transitions and the exponentials, a merge
-    some passes more, and what is still to be gained is extrapolated from the residuals seen so far. Where alpha = beta = 0
-    the matrix is a selection of rows and costs next to nothing, so Newton always takes the newest.
+    some passes more, and what is still to be gained is extrapolated from the residuals seen so far. Where alpha = beta
+    = 0 the matrix is a selection of rows and costs next to nothing, so Newton always takes the newest.
     """
 
     def __init__(self, problem: FixedPoint) -> None:
@@ -75,8 +75,8 @@ class Auto(Newton):
     def _merge_pays(self, residual: float, target: float, rate: float | None) -> bool:
         """Whether to merge with the next backup: Newton's steps ahead against those of the matrix at hand.
 
-        Before a rate is known, what tells is how hard the system was: where two or four products solved it the chain mixes
-        at once, its nonlinearity is weak, and the matrix serves on.
+        Before a rate is known, what tells is how hard the system was: where two or four products solved it the chain
+        mixes at once, its nonlinearity is weak, and the matrix serves on.
         """
         if rate is None:
             return self.evaluator.products > 4 or self.problem.sparse

@@ -5,9 +5,9 @@ not ending in one step (1 where no state is terminal),
 
     T V + g(m) <= V* <= T V + g(M),   g(x) = gamma w x / (1 - gamma w),  w = w_max if x moves V* away from V, else w_min
 
-(MacQueen 1966; Puterman 1994, section 6.6). Proof of the upper one: with c = M / (1 - gamma w), T(V + c) <= T V + gamma w c
-<= V + M + gamma w c = V + c, and T is monotone, so V* <= T(V + c) <= T V + gamma w c. The rounding of T, at most `eps` in
-each state, moves d, hence c, by eps / (1 - gamma w), and T V by eps. w itself is rounded outwards.
+(MacQueen 1966; Puterman 1994, section 6.6). Proof of the upper one: with c = M / (1 - gamma w), T(V + c) <= T V + gamma
+w c <= V + M + gamma w c = V + c, and T is monotone, so V* <= T(V + c) <= T V + gamma w c. The rounding of T, at most
+`eps` in each state, moves d, hence c, by eps / (1 - gamma w), and T V by eps. w itself is rounded outwards.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Policy evaluation: the linear part of Newton's method.
 
-At h, with M the transition matrix of (pi*, rho*) and d = G h - h, Newton's correction e solves (I - gamma M) e = d. Where
-no state is terminal e is wanted only up to a constant, so the eigenvalue 1 of M, whose 1 - gamma makes the system
+At h, with M the transition matrix of (pi*, rho*) and d = G h - h, Newton's correction e solves (I - gamma M) e = d.
+Where no state is terminal e is wanted only up to a constant, so the eigenvalue 1 of M, whose 1 - gamma makes the system
 ill-conditioned, is deflated: I - gamma M + gamma 1 mu^T, mu uniform, has the same solution up to a constant and maps
 constants to themselves.
 """
@@ -18,7 +18,7 @@ from .problem import FixedPoint
 __all__ = ["Evaluator", "sweep"]
 
 LU_SPEED = 8.0
-"""Multiplications of a dense factorisation (blocked) that take as long as one of a matrix-vector product (streaming)."""
+"""Multiplications of a dense factorisation (blocked) that take as long as one of a product M x (streaming)."""
 
 CALL = 2e4
 """Multiplications that take as long as what surrounds a product: the interpreter, and the vectors' updates."""
@@ -102,7 +102,8 @@ class Evaluator:
                 product = matrix.size + CALL
             else:
                 width = _bandwidth(matrix)
-                work, fits = states * (width * width + 40.0 * width) + 5.0 * CALL, 2.0 * states * width <= LARGEST_FACTOR
+                work = states * (width * width + 40.0 * width) + 5.0 * CALL
+                fits = 2.0 * states * width <= LARGEST_FACTOR
                 product = matrix.nnz + 10.0 * states + CALL
             self._price = work / product if fits else np.inf
         return self._price
@@ -138,8 +139,8 @@ class Evaluator:
 
         It stops at `target`, or within the first `free` products at `floor`.
 
-        Written out, because SciPy's stops by the 2-norm and returns its last iterate: the residual of BiCGSTAB jumps, and
-        what the outer iteration needs is the best iterate in the seminorm of the bounds (van der Vorst 1992).
+        Written out, because SciPy's stops by the 2-norm and returns its last iterate: the residual of BiCGSTAB jumps,
+        and what the outer iteration needs is the best iterate in the seminorm of the bounds (van der Vorst 1992).
         """
         problem = self.problem
 

@@ -64,8 +64,8 @@ def iterate(problem: FixedPoint, method: Method, tol: float | None, max_iteratio
     """Back up, enclose, stop or advance.
 
     `tol` None is :data:`DEFAULT_TOLERANCE`, or what rounding leaves and the backup's own part of it again where that is
-    more. Once the truncation error is below the backup's rounding nothing more is to be had, and the loop ends whether or
-    not `tol` is met.
+    more. Once the truncation error is below the backup's rounding nothing more is to be had, and the loop ends whether
+    or not `tol` is met.
     """
     h = np.zeros(problem.states)
     history: list[Step] = []

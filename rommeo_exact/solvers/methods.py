@@ -1,4 +1,4 @@
-"""The methods by name. A new one is a new file and a line here; the loop, the bounds and the stopping rule are shared."""
+"""The methods by name. A new one is a new file and a line here: loop, bounds and stopping rule are shared."""
 
 from __future__ import annotations
 

@@ -16,13 +16,13 @@ __all__ = ["Newton"]
 class Newton:
     """Soft policy iteration: h + (I - gamma M)^-1 (G h - h), the exact value of (pi*, rho*) at h.
 
-    The linear system is solved no more accurately than the step deserves: to 0.1 of the residual at first, then to
-    0.3 (r_k / r_{k-1})^1.6 of it, as the quadratic convergence predicts (Eisenstat and Walker 1996, choice 2); but for as
+    The linear system is solved no more accurately than the step deserves: to 0.1 of the residual at first, then to 0.3
+    (r_k / r_{k-1})^1.6 of it, as the quadratic convergence predicts (Eisenstat and Walker 1996, choice 2); but for as
     long as it has cost less than half of the backup that follows, to 1e-4.
 
     Exact, the iteration converges from anywhere, though its residual may rise. Inexact, it may cycle: where classes of
-    states hardly meet, a small residual leaves V off by 1 / (1 - gamma) times as much, enough to choose wrongly. So each
-    rise of the residual squares the 0.1.
+    states hardly meet, a small residual leaves V off by 1 / (1 - gamma) times as much, enough to choose wrongly. So
+    each rise of the residual squares the 0.1.
     """
 
     wants_matrix = True
@@ -52,4 +52,17 @@ class Newton:
         least = target / 3.0
         goal, floor = max(forcing * residual, least), max(1e-4 * residual, least)
         work = (self.problem.backup_cost + self.problem.merge_cost) / 2.0
-        return backup.h + self.evaluator.correct(matrix, backup.step, goal, floor, work)
+        return backup.h + self.evaluator.correct(matrix, _signal(backup), goal, floor, work)
+
+
+def _signal(backup: Backup) -> FloatArray:
+    """G h - h without what may be rounding: where V is exact for some pair it is least where that pair stays.
+
+    The solve multiplies a unit in the last place by up to 1 / (1 - gamma), which can be enough to choose wrongly, and
+    so to cycle.
+    """
+    problem, step = backup.problem, backup.step
+    level = float(step.min()) if problem.shifting else 0.0
+    noise = problem.rounding(float(np.abs(backup.h).max())) / 2.0
+    signal: FloatArray = np.where(np.abs(step - level) <= noise, level, step)
+    return signal

@@ -1,6 +1,7 @@
 """The fixed-point problem V = T V of one agent, compiled for repeated backups.
 
-    (T V)(s) = beta log sum_b P(b|s) exp(L(s, b)/beta),  L = alpha log sum_a exp(Q/alpha),  Q = R + gamma p V    eq. 9, 13
+    (T V)(s) = beta log sum_b P(b|s) exp(L(s, b)/beta),  L = alpha log sum_a exp(Q/alpha),  Q = R + gamma p V    eq. 9,
+    13
 
 T commutes with constants, T(V + c) = T V + gamma c, where no state is terminal. So the solvers work on V up to a
 constant: on h, centred, with the reward's midrange and alpha log A taken out,
@@ -191,7 +192,7 @@ class Problem(FixedPoint):
 
     @cached_property
     def row_error(self) -> float:
-        """Bound on |fl(p h) - p h| / max|h| with the rows of p normalised: the dot product's rounding and their sums'."""
+        """Bound on |fl(p h) - p h| / max|h| for normalised rows p: rounding of the dot product and of their sums."""
         return self.view.row_defect + 2.0 * (self._longest_row + 2) * UNIT
 
     @cached_property
@@ -200,10 +201,10 @@ class Problem(FixedPoint):
 
     def rounding(self, size: float) -> float:
         """First-order running error analysis (Higham 2002, chapter 3), each term with the constant of its operation:
-        the dot product p h; Q and its differences (3 operations on numbers of size Q); alpha and beta times the relative
-        error of a sum of exponentials, each good to 4 units, where a temperature above WIDE times the spread of its
-        input counts as that spread; log P, weighed by rho*, which passes through 8; alpha log A, where G has it; and
-        underflow.
+        the dot product p h; Q and its differences (3 operations on numbers of size Q); alpha and beta times the
+        relative error of a sum of exponentials, each good to 4 units, where a temperature above WIDE times the spread
+        of its input counts as that spread; log P, weighed by rho*, which passes through 8; alpha log A, where G has it;
+        and underflow.
         """
         q = self.reward_span + self.discount * size
         spread = 2.0 * q
@@ -223,7 +224,7 @@ class Problem(FixedPoint):
         return abs(math.log(float(self.prior[self.prior > 0.0].min())))
 
     def _q(self, part: slice, rows: Any, scaled: FloatArray | None) -> FloatArray:
-        """Q - centre on a block, (A, B, n), from gamma h; None for h = 0, which needs no product. 0 in terminal states."""
+        """Q - centre on a block, (A, B, n), from gamma h; None for h = 0 needs no product. 0 in terminal states."""
         n = part.stop - part.start
         if scaled is None:
             q = self._rewards[part] - self.centre
@@ -314,7 +315,8 @@ class Backup:
             return self.merged
         if self.chosen is not None:
             p = self.problem.p
-            return self.problem.only_live((p if self.problem.sparse else p.reshape(-1, self.problem.states))[self.chosen])
+            rows = p if self.problem.sparse else p.reshape(-1, self.problem.states)
+            return self.problem.only_live(rows[self.chosen])
         return self.problem.backup(self.h, merge=True).merged
 
 
