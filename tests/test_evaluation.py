@@ -105,6 +105,17 @@ def test_evaluation_in_many_digits(evaluate, case):
     assert q_error <= found.error_bound + 2.0 * rounding(case)
 
 
+@pytest.mark.parametrize("way_out", [1e-16, 5e-9, 1e-8, 1e-3])
+def test_the_bound_holds_where_the_game_hardly_ends(way_out):
+    """V = 1 / (1 - gamma + gamma w) for the chance w to end: what rounding does to 1 - gamma (1 - w) counts."""
+    gamma = 0.99999
+    moves = np.reshape([1.0, 0.0, way_out, 1.0 - way_out], (2, 1, 1, 2))
+    view = View(np.ones((2, 1, 1)), moves, gamma, [0])
+    found = rx.evaluate(view, np.ones((2, 1, 1)), np.ones((2, 1)))
+    stay = mpf(1.0 - way_out) / (mpf(1.0 - way_out) + mpf(way_out))
+    assert abs(mpf(found.value[1].item()) - 1 / (1 - mpf(gamma) * stay)) <= found.error_bound
+
+
 @theorem(rx.evaluate, cases(), planted.EVALUATIONS)
 def test_evaluation_is_the_fixed_point_of_its_operator(evaluate, case):
     """Q = R + gamma p E_{rho,pi} [Q + alpha H - beta KL], eq. 34 to 36, and V is the expectation of Q."""

@@ -378,6 +378,17 @@ def model_rounding(game):
     return min(1.0, 32.0 * UNIT * units)
 
 
+@pytest.mark.parametrize("wide", [1.0, 1e6, 1e12])
+def test_a_wide_game_does_not_roughen_a_narrow_one(wide):
+    """Payoffs 1 apart beside payoffs `wide` apart, at alpha = 1e12, where exp(Q / alpha) alone keeps four digits."""
+    q = np.array([[[0.0, 0.0], [1.0, 2.0]], [[0.0, 0.0], [wide, wide]]])
+    prior = np.full((2, 2), 0.5)
+    for alpha in (1e12, np.array([1e12, 1e12]), np.array([1e12, 1.0])):
+        model = soft.soft_opponent_model(q, prior, alpha, 1.0)[0]
+        second = 1.0 / (1.0 + math.exp(-0.5))  # L differs by 1/2, the difference of the means
+        np.testing.assert_allclose(model, [1.0 - second, second], rtol=1e-10)
+
+
 @usual
 @given(batches(), st.permutations(range(3)), st.integers(1, 3))
 def test_leading_axes_broadcast(batch, order, copies):
@@ -460,6 +471,9 @@ def test_the_largest_floats_still_have_a_maximum(alpha, beta):
     assert soft.soft_policy(q, alpha).tolist() == [[1.0, 0.5, 0.5], [0.0, 0.5, 0.5]]
     model = soft.soft_opponent_model(q, prior, alpha, beta)
     assert model.tolist() == ([0.25, 0.5, 0.25] if beta == INF else [1.0, 0.0, 0.0])
+    far = np.array([0.0, 1.0, 0.0])  # the best entry lies beyond all floats above the one that counts
+    assert soft.soft_opponent_model(q, far, alpha, beta).tolist() == [0.0, 1.0, 0.0]
+    assert np.isfinite(soft.optimum(q, far, alpha, beta).value)
     level = max(q[0, 0], alpha)
     assert math.isclose(soft.soft_value(q, prior, alpha, beta), -0.25 * level if beta == INF else level, rel_tol=1e-6)
 

@@ -48,7 +48,8 @@ class Auto(Newton):
         if backup.merged is not None or not self._chords:
             self._matrix = backup.matrix
             answer = super().advance(backup, residual, target)
-            self.wants_matrix = not self._chords or self._merge_pays(residual, target, rate if kind == "newton" else None)
+            known = rate if kind == "newton" else None
+            self.wants_matrix = not self._chords or self._merge_pays(residual, target, known)
             return answer
         if self._matrix is not None:
             self.wants_matrix = self._merge_pays(residual, target, rate)
@@ -58,7 +59,7 @@ class Auto(Newton):
         return backup.value, "backup"
 
     def _stuck(self, residual: float) -> bool:
-        """Whether the last eight steps have not halved the residual; exact Newton steps, which converge, then take over."""
+        """Whether the last eight steps have not halved the residual; exact Newton steps then take over."""
         if residual < 0.5 * self._best:
             self._best, self._stalled = residual, 0
         else:

@@ -50,7 +50,8 @@ class Newton:
     def correct(self, matrix: Any, backup: Backup, residual: float, target: float, forcing: float) -> FloatArray:
         """h + e with e solved to `forcing` times the residual under `matrix`."""
         least = target / 3.0
-        goal, floor = max(forcing * residual, least), max(1e-4 * residual, least)
+        # a maximum settles on its rows at a stroke, and its matrix is small: an exact solve saves a backup
+        goal, floor = max(forcing * residual, least), least if self.problem.hard else max(1e-4 * residual, least)
         work = (self.problem.backup_cost + self.problem.merge_cost) / 2.0
         return backup.h + self.evaluator.correct(matrix, _signal(backup), goal, floor, work)
 

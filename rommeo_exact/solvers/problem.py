@@ -172,7 +172,7 @@ class Problem(FixedPoint):
         self._prior = np.ascontiguousarray(prior.T)
         product = float(self.p.nnz if self.sparse else self.p.size)
         self.backup_cost = product + (4.0 if self.hard else 12.0) * self.states * self.width
-        self.merge_cost = 0.0 if self.hard else product * (4.0 if self.sparse else 1.0)
+        self.merge_cost = 0.0 if self.hard else product * (4.0 if self.sparse else 1.3)
 
     @cached_property
     def mass(self) -> tuple[float, float]:
