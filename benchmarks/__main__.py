@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.ours import AUTO, METHODS, OURS
+from benchmarks.ours import AUTO, METHODS, OURS, PAIR
 from benchmarks.peers import PEERS
 from benchmarks.race import PASS, SUITES, Entry, Limits, Result, race
 
@@ -96,7 +96,7 @@ def _peers(suite: str, options: argparse.Namespace) -> list[Entry]:
 
 def _peer_rows(suite: str, options: argparse.Namespace, limits: Limits) -> Iterator[dict[str, Any]]:
     """Ours by `auto`, hard and soft, against the peers; among the rings also by the methods that it chooses from."""
-    methods = (AUTO, *METHODS) if suite == "rings" else (AUTO,)
+    methods = (AUTO, PAIR, *METHODS) if suite == "rings" else (AUTO, PAIR)
     ours = [Entry(method, *temperatures) for temperatures in (_HARD, _SOFT) for method in methods]
     for index in _wanted(suite, options):
         problem = SUITES[suite][index]

@@ -13,6 +13,7 @@ from benchmarks.peers import Outcome, Solve
 Array = NDArray[np.float64]
 
 AUTO = "auto"
+PAIR = "auto, with pi* and rho*"
 METHODS = ("value_iteration", "modified_policy_iteration", "newton")
 
 
@@ -25,7 +26,15 @@ class PrepareSoft(Protocol):
 
 
 def _prepare(
-    method: str, rewards: Array, transitions: Any, discount: float, tol: float, *, alpha: float, beta: float
+    method: str,
+    pair: bool,
+    rewards: Array,
+    transitions: Any,
+    discount: float,
+    tol: float,
+    *,
+    alpha: float,
+    beta: float,
 ) -> Solve:
     import rommeo_exact as rx
 
@@ -33,10 +42,14 @@ def _prepare(
 
     def solve() -> Outcome:
         answer = rx.solve(view, alpha=alpha, beta=beta, tol=tol, method=method, on_failure="return")
-        answer.policy, answer.opponent_model  # noqa: B018  computed when first looked at; a peer gives its policy too
+        if pair:
+            answer.policy, answer.opponent_model  # noqa: B018  computed when first looked at, by one more backup
         return Outcome(answer.value, answer.iterations, answer.error_bound)
 
     return solve
 
 
-OURS: dict[str, PrepareSoft] = {method: partial(_prepare, method) for method in (AUTO, *METHODS)}
+OURS: dict[str, PrepareSoft] = {
+    PAIR: partial(_prepare, AUTO, True),
+    **{method: partial(_prepare, method, False) for method in (AUTO, *METHODS)},
+}

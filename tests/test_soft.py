@@ -380,7 +380,7 @@ def model_rounding(game):
 
 @pytest.mark.parametrize("wide", [1.0, 1e6, 1e12])
 def test_a_wide_game_does_not_roughen_a_narrow_one(wide):
-    """Payoffs 1 apart beside payoffs `wide` apart, at alpha = 1e12, where exp(Q / alpha) alone keeps four digits."""
+    """Payoffs 1 apart beside payoffs `wide` apart, at alpha = 1e12: exp(Q / alpha) alone keeps four digits."""
     q = np.array([[[0.0, 0.0], [1.0, 2.0]], [[0.0, 0.0], [wide, wide]]])
     prior = np.full((2, 2), 0.5)
     for alpha in (1e12, np.array([1e12, 1e12]), np.array([1e12, 1.0])):

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..checks import FloatArray, distribution, frozen, integer, place, real_number
+from ..checks import FloatArray, distribution, frozen, integer, place, plain, real_number
 from ..errors import ConvergenceError, InputError, UnknownNameError
 from ..games.models import MatrixGame, StochasticGame, View
 from ..soft import marginal_policy, weight
@@ -174,7 +174,7 @@ def solve(
     (array([99.285966]), True)
     """
     problem = agent_problem(game, agent, alpha, beta, prior, discount)
-    if method not in METHODS:
+    if not isinstance(method, str) or method not in METHODS:
         raise UnknownNameError("method", method, METHODS)
     if on_failure not in ("raise", "warn", "return"):
         raise UnknownNameError("on_failure", on_failure, ("raise", "warn", "return"))
@@ -222,7 +222,8 @@ def _prior(prior: Any, view: View) -> FloatArray:
     states, _, joint = view.shape
     if prior is None:
         return frozen(np.full((states, joint), 1.0 / joint))
-    if np.ndim(prior) == 1:
+    prior = plain(prior, "prior")
+    if prior.ndim == 1:
         one = distribution(prior, "prior", shape=(joint,), where=place("prior", "b"))
         return frozen(np.tile(one, (states, 1)))
     return distribution(prior, "prior", shape=(states, joint), where=place("prior", "s", "b"))

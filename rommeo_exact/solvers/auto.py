@@ -43,6 +43,8 @@ class Auto(Newton):
             self._chords = False
         if self._stuck(residual):
             self._chords, self._coarsest = False, 0.0
+            if self._stalled % 32 >= 16:  # backups damp the rounding that a solve amplifies
+                return backup.value, "backup"
         if self.problem.hard:
             return super().advance(backup, residual, target)
         if backup.merged is not None or not self._chords:

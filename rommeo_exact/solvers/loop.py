@@ -76,7 +76,8 @@ def iterate(problem: FixedPoint, method: Method, tol: float | None, max_iteratio
         goal = max(DEFAULT_TOLERANCE, bounds.rounding + bounds.noise) if tol is None else tol
         if best is None or bounds.error < best.error_bound:
             value = np.where(problem.live, backup.value + bounds.centre, 0.0)
-            best = Outcome(frozen(value), frozen(backup.value), bounds.error, goal, bounds.residual, ())
+            relative = frozen(backup.value) if problem.shifting else value
+            best = Outcome(frozen(value), relative, bounds.error, goal, bounds.residual, ())
         truncation = bounds.error - bounds.rounding
         if bounds.error <= goal:
             action = "done"
@@ -92,4 +93,4 @@ def iterate(problem: FixedPoint, method: Method, tol: float | None, max_iteratio
             h = problem.centred(h)
         history.append(Step(action, bounds.residual, bounds.error))
         if action in ("done", "rounding", "exhausted"):
-            return replace(best, tol=goal, history=tuple(history))
+            return replace(best, tol=goal if action == "done" else best.tol, history=tuple(history))

@@ -27,7 +27,7 @@ import numpy as np
 from ..checks import FloatArray, is_sparse
 from ..errors import InputError
 from ..games.models import View
-from ..soft import expectation_kernel, maximum_kernel
+from ..soft import expectation_kernel, maximum_kernel, optimum
 
 __all__ = ["UNIT", "Backup", "FixedPoint", "Problem"]
 
@@ -286,11 +286,9 @@ class Problem(FixedPoint):
         constant = self.centre + self.discount * middle
         for part, rows in self.blocks:
             q = self._q(part, rows, scaled)
-            full = np.moveaxis(q, -1, 0) + (constant if self.shifting else 0.0)
-            level, policy = maximum_kernel(q, self.alpha, policy=True)
-            _, model = expectation_kernel(level, self._prior[:, part], self.beta, model=True)
-            assert policy is not None and model is not None
-            yield part, full, np.moveaxis(policy, -1, 0), model.T
+            q = np.moveaxis(q, -1, 0)
+            best = optimum(q, self.prior[part], self.alpha, self.beta)
+            yield part, q + constant if self.shifting else q, best.policy, best.opponent_model
 
 
 @dataclass(frozen=True, eq=False)
@@ -325,7 +323,7 @@ def _csr_rows(matrix: Any, low: int, high: int) -> Any:
     from scipy import sparse
 
     begin, end = matrix.indptr[low], matrix.indptr[high]
-    pointers = matrix.indptr[low : high + 1] - begin
-    return sparse.csr_array(
-        (matrix.data[begin:end], matrix.indices[begin:end], pointers), shape=(high - low, matrix.shape[1]), copy=False
-    )
+    rows = sparse.csr_array((high - low, matrix.shape[1]))  # filled afterwards: given at once, small parts are copied
+    rows.data, rows.indices = matrix.data[begin:end], matrix.indices[begin:end]
+    rows.indptr = matrix.indptr[low : high + 1] - begin
+    return rows
