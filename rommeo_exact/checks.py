@@ -99,15 +99,18 @@ def _nested(value: Any, name: str, index: tuple[int, ...]) -> tuple[int, ...]:
 
 def real_array(
     value: Any, name: str, *, shape: Sequence[int | None] | None = None, ndim: int | None = None,
-    where: Place | None = None,
+    where: Place | None = None, copy: bool = True,
 ) -> FloatArray:  # fmt: skip
-    """A finite float64 copy of `value`, in C order; `shape` may leave axes open with None."""
+    """A finite float64 copy of `value`, in C order; `shape` may leave axes open with None.
+
+    Without `copy` it is a read-only view, where one will do: for operands that nobody keeps.
+    """
     given = plain(value, name)
     if given.dtype.kind not in "biufO":
         raise InputError(f"{name} must hold real numbers, not {given.dtype}")
     try:
         with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused below
-            array = np.array(given, dtype=np.float64, order="C")
+            array = np.array(given, dtype=np.float64, order="C") if copy else given.astype(np.float64, copy=False).view()
     except (TypeError, ValueError, OverflowError) as error:
         raise InputError(f"{name} is not an array of real numbers: {error}") from None
     if ndim is not None and array.ndim != ndim:

@@ -236,6 +236,14 @@ def _wide_expectation(
     return value, (prior + excess) / (total * (1.0 + mean)) if model else None
 
 
+def optimum_kernel(q: FloatArray, prior: FloatArray, alpha: Any, beta: Any) -> tuple[Any, FloatArray, FloatArray]:
+    """V (n,), pi* (A, B, n) and rho* (B, n) of q (A, B, n), which is overwritten, and a prior (B, n): eq. 9 to 11."""
+    level, best, policy = _relative_level(q, prior, alpha, beta, policy=True)
+    value, model = expectation_kernel(level, prior, beta, model=True)
+    assert policy is not None and model is not None
+    return value + (best + alpha * math.log(len(q))), policy, model
+
+
 # --- eq. 9 to 11, 38, 39, 54 to 58 -----------------------------------------------------------------------------------
 
 
@@ -373,12 +381,7 @@ def optimum(q: Any, prior: Any, alpha: Any = 1.0, beta: Any = 1.0) -> Optimum:
     """
     q, prior, alpha, beta, lead = _operands(q, prior, alpha, beta)
 
-    def kernel(q: FloatArray, prior: FloatArray, alpha: Any, beta: Any) -> Any:
-        level, best, policy = _relative_level(q, prior, alpha, beta, policy=True)
-        value, model = expectation_kernel(level, prior, beta, model=True)
-        return value + (best + alpha * np.log(len(q))), policy, model
-
-    return Optimum(*_blocks(kernel, lead, [(), q.shape[-2:], q.shape[-1:]], q, prior, alpha, beta))
+    return Optimum(*_blocks(optimum_kernel, lead, [(), q.shape[-2:], q.shape[-1:]], q, prior, alpha, beta))
 
 
 def improve_policy(q: Any, alpha: Any = 1.0) -> Any:
@@ -421,7 +424,10 @@ def improve_opponent_model(q: Any, policy: Any, prior: Any, alpha: Any = 1.0, be
 
 def marginal_policy(policy: Any, opponent_model: Any) -> Any:
     """pi(a|s) = sum_b rho(b|s) pi(a|s,b), what the agent plays (Algorithm 1): (..., A, B), (..., B) to (..., A)."""
-    policy, model = real_array(policy, "policy"), real_array(opponent_model, "opponent_model")
+    policy, model = (
+        real_array(array, name, copy=False)
+        for array, name in ((policy, "policy"), (opponent_model, "opponent_model"))
+    )
     if policy.ndim < 2 or model.ndim < 1 or policy.shape[-1] != model.shape[-1]:
         raise InputError(f"policy (..., A, B) and opponent_model (..., B) have shapes {policy.shape} and {model.shape}")
     _leading(policy=policy.shape[:-2], opponent_model=model.shape[:-1])
@@ -499,7 +505,7 @@ def expected_value(q: Any, policy: Any, opponent_model: Any, prior: Any, alpha: 
     q, prior, alpha, beta, lead = _operands(q, prior, alpha, beta)
     policy = _policy(policy, q)
     given = plain(opponent_model, "opponent_model")
-    rho = distribution(given, "opponent_model", where=_place("opponent_model", given.ndim, "s", "b"))
+    rho = distribution(given, "opponent_model", where=_place("opponent_model", given.ndim, "s", "b"), copy=False)
     if rho.shape[-1] != q.shape[-1]:
         raise InputError(f"opponent_model has {rho.shape[-1]} joint actions, q has {q.shape[-1]}")
     lead = _leading(operands=lead, policy=policy.shape[:-2], opponent_model=rho.shape[:-1])
@@ -553,7 +559,7 @@ def opponent_gap(values: Any, opponent_model: Any, prior: Any, beta: Any = 1.0) 
     -------
     (...) array, >= 0 up to rounding
     """
-    levels = real_array(values, "values")
+    levels = real_array(values, "values", copy=False)
     if levels.ndim == 0:
         raise InputError("values must have shape (..., B), not ()")
     level = levels[..., None, :]
@@ -603,13 +609,13 @@ def one_step(view: View, value: Any) -> FloatArray:
 def _operands(q: Any, prior: Any, alpha: Any, beta: Any) -> tuple[Any, Any, Any, Any, tuple[int, ...]]:
     """Checked operands and the leading shape that they broadcast to."""
     q = plain(q, "q")
-    q = real_array(q, "q", where=_place("q", q.ndim, "s", "a", "b"))
+    q = real_array(q, "q", where=_place("q", q.ndim, "s", "a", "b"), copy=False)
     if q.ndim < 2 or 0 in q.shape[-2:]:
         raise InputError(f"q must have shape (..., A, B) with A, B >= 1, not {q.shape}")
     lead = {"q": q.shape[:-2]}
     if prior is not None:
         prior = plain(prior, "prior")
-        prior = distribution(prior, "prior", where=_place("prior", prior.ndim, "s", "b"))
+        prior = distribution(prior, "prior", where=_place("prior", prior.ndim, "s", "b"), copy=False)
         if prior.shape[-1] != q.shape[-1]:
             raise InputError(f"prior has {prior.shape[-1]} joint actions, q has {q.shape[-1]}")
         lead["prior"] = prior.shape[:-1]
@@ -659,7 +665,7 @@ def _policy(policy: Any, q: FloatArray) -> FloatArray:
     policy = plain(policy, "policy")
     if policy.ndim < 2 or policy.shape[-2:] != q.shape[-2:]:
         raise InputError(f"policy must have shape (..., {q.shape[-2]}, {q.shape[-1]}), not {policy.shape}")
-    policy = distribution(policy, "policy", axis=-2, where=policy_place(policy.ndim))
+    policy = distribution(policy, "policy", axis=-2, where=policy_place(policy.ndim), copy=False)
     normalised: FloatArray = policy / policy.sum(axis=-2, keepdims=True)
     return normalised
 

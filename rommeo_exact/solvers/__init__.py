@@ -15,7 +15,7 @@ from ..games.models import MatrixGame, StochasticGame, View
 from ..soft import marginal_policy, weight
 from .loop import Step, iterate
 from .methods import METHODS
-from .problem import Problem
+from .problem import Backup, Problem
 
 __all__ = ["ConvergenceWarning", "Solution", "Step", "solve"]
 
@@ -32,9 +32,6 @@ class Solution:
     ----------
     value : (S,) array
         V, eq. 9; 0 in terminal states.
-    relative : (S,) array
-        V up to a constant, which keeps the digits of its differences where V is large: what q and the policies are
-        from.
     error_bound : float
         |value - V*| is at most this in every state: MacQueen's bounds plus the rounding of the backup. V* is the value
         of the game as its floats stand, each row of the transitions and of the prior normalised.
@@ -51,7 +48,8 @@ class Solution:
     alpha, beta : float
     prior : (S, B) array
     q, policy : (S, A, B) arrays
-        Q = R + gamma p V (eq. 12), pi* (eq. 10); computed when first looked at, like the next two.
+        Q (eq. 12), within error_bound of Q*, whose soft value is `value`; pi* (eq. 10). Computed when first looked at,
+        like the next two.
     opponent_model : (S, B) array
         rho*, eq. 11.
     marginal_policy : (S, A) array
@@ -59,13 +57,14 @@ class Solution:
     """
 
     value: FloatArray
-    relative: FloatArray = field(repr=False)
     error_bound: float
     tol: float
     residual: float
     history: tuple[Step, ...] = field(repr=False)
     method: str
     problem: Problem = field(repr=False)
+    backup: Backup = field(repr=False)
+    offset: float = field(repr=False)
 
     @property
     def converged(self) -> bool:
@@ -96,7 +95,7 @@ class Solution:
     def _pair(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         shape = self.view.shape
         q, policy, model = np.empty(shape), np.empty(shape), np.empty((shape[0], shape[2]))
-        for part, *pieces in self.problem.pair(self.value, self.relative):
+        for part, *pieces in self.problem.pair(self.backup, self.offset):
             for whole, piece in zip((q, policy, model), pieces, strict=True):
                 whole[part] = piece
         return frozen(q), frozen(policy), frozen(model)

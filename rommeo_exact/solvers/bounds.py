@@ -27,8 +27,10 @@ class Enclosure:
 
     Attributes
     ----------
+    offset : float
+        What to add to T h, so that the sum is the middle of the enclosure.
     centre : float
-        What to add to the backup's G h, so that the sum is the middle of the enclosure.
+        What to add to the backup's G h for the same end: the constant that G leaves out comes on top.
     error : float
         Bound on |G h + centre - V*| in every state, rounding included.
     rounding : float
@@ -39,6 +41,7 @@ class Enclosure:
         What the iteration drives to 0: (max d - min d)/2, or max|d| where states are terminal.
     """
 
+    offset: float
     centre: float
     error: float
     rounding: float
@@ -52,7 +55,7 @@ def enclose(backup: Backup) -> Enclosure:
     gamma = problem.discount
     step = backup.step if problem.shifting else backup.step[problem.live]
     if step.size == 0:
-        return Enclosure(0.0, 0.0, 0.0, 0.0, 0.0)
+        return Enclosure(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     low, high = float(step.min()), float(step.max())
     least, most = problem.mass
 
@@ -62,7 +65,8 @@ def enclose(backup: Backup) -> Enclosure:
 
     lower, upper = reach(low, low < 0.0), reach(high, high > 0.0)
     shift = problem.shift / (1.0 - gamma)
-    centre = lower / 2 + upper / 2 + shift
+    offset = lower / 2 + upper / 2
+    centre = offset + shift
     size = float(np.abs(backup.h).max())
     # evaluating d costs a rounding of its own, and so do the sums that put the constant back
     eps = problem.rounding(size) + UNIT * 2.0 * (size + max(abs(low), abs(high)))
@@ -70,4 +74,4 @@ def enclose(backup: Backup) -> Enclosure:
     values = abs(centre) + abs(shift) + float(np.abs(backup.value).max())
     rounding = noise + UNIT * 4.0 * values + problem.shift_error / (1.0 - gamma)
     truncation = (upper - lower) / 2 * (1.0 + 8.0 * UNIT)
-    return Enclosure(centre, truncation + rounding, rounding, noise, problem.size(backup.step))
+    return Enclosure(offset, centre, truncation + rounding, rounding, noise, problem.size(backup.step))

@@ -49,11 +49,12 @@ class Step(NamedTuple):
 class Outcome:
     """The best enclosure that the loop saw: V* lies within `error_bound` of `value`.
 
-    `relative` is the value up to a constant, to the digits that its differences deserve.
+    `backup` is the one that gave it, `offset` the constant that its enclosure adds to T h.
     """
 
     value: FloatArray
-    relative: FloatArray
+    backup: Backup
+    offset: float
     error_bound: float
     tol: float
     residual: float
@@ -76,8 +77,7 @@ def iterate(problem: FixedPoint, method: Method, tol: float | None, max_iteratio
         goal = max(DEFAULT_TOLERANCE, bounds.rounding + bounds.noise) if tol is None else tol
         if best is None or bounds.error < best.error_bound:
             value = np.where(problem.live, backup.value + bounds.centre, 0.0)
-            relative = frozen(backup.value) if problem.shifting else value
-            best = Outcome(frozen(value), relative, bounds.error, goal, bounds.residual, ())
+            best = Outcome(frozen(value), backup.bare, bounds.offset, bounds.error, goal, bounds.residual, ())
         truncation = bounds.error - bounds.rounding
         if bounds.error <= goal:
             action = "done"

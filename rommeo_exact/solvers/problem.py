@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -27,7 +27,7 @@ import numpy as np
 from ..checks import FloatArray, is_sparse
 from ..errors import InputError
 from ..games.models import View
-from ..soft import expectation_kernel, maximum_kernel, optimum
+from ..soft import expectation_kernel, maximum_kernel, optimum_kernel
 
 __all__ = ["UNIT", "Backup", "FixedPoint", "Problem"]
 
@@ -245,9 +245,12 @@ class Problem(FixedPoint):
         greedy = self.alpha == 0.0 and self.beta == 0.0
         rows_chosen = np.empty(self.states, dtype=np.intp) if greedy else None
         merged: list[Any] = []
+        kept: FloatArray | None = None
         scaled = self.discount * h if self.discount and h.any() else None
         for part, rows in self.blocks:
             q = self._q(part, rows, scaled)
+            if len(self.blocks) == 1:
+                kept = q.copy()
             if rows_chosen is not None:
                 value[part] = self._choose(q, part, rows_chosen)
                 continue
@@ -260,7 +263,7 @@ class Problem(FixedPoint):
         if not self.shifting:
             value += self.level
             value[~self.live] = 0.0
-        return Backup(self, h, value, rows_chosen, self.stack(merged) if merged else None)
+        return Backup(self, h, value, rows_chosen, self.stack(merged) if merged else None, kept)
 
     def _choose(self, q: FloatArray, part: slice, chosen: Any) -> FloatArray:
         """Hard maximum over a and over the support of the prior; `chosen` receives the row of p that attains it."""
@@ -274,32 +277,40 @@ class Problem(FixedPoint):
         top: FloatArray = flat[best, np.arange(n)]
         return top
 
-    def pair(
-        self, value: FloatArray, relative: FloatArray
-    ) -> Iterator[tuple[slice, FloatArray, FloatArray, FloatArray]]:
-        """Blocks of (Q, pi*, rho*) for V = `value`, in the order (n, A, B), (n, A, B), (n, B).
+    def pair(self, backup: Backup, offset: float) -> Iterator[tuple[slice, FloatArray, FloatArray, FloatArray]]:
+        """Blocks of (Q, pi*, rho*) in the order (n, A, B), (n, A, B), (n, B), where V = T h + `offset` is `backup`'s.
 
-        `relative` is V up to a constant; the differences are taken from it.
+        Q = R + gamma p (h + c) with the c that makes V its soft value. h + c is the middle of what MacQueen's bounds
+        say of V* before a backup, so that Q is within the bound of V. With terminal states Q = R + gamma p V.
         """
-        middle = float(value.max() / 2 + value.min() / 2) if self.shifting else 0.0
-        scaled = self.discount * self.centred(relative)
-        constant = self.centre + self.discount * middle
+        if self.shifting:
+            constant = self.centre + offset + self.discount * self.shift / (1.0 - self.discount)
+        else:
+            constant = 0.0
+            value = np.where(self.live, backup.value + offset, 0.0)
+            backup = Backup(self, value, value, None, None, None)
+        scaled = self.discount * backup.h
         for part, rows in self.blocks:
-            q = self._q(part, rows, scaled)
-            q = np.moveaxis(q, -1, 0)
-            best = optimum(q, self.prior[part], self.alpha, self.beta)
-            yield part, q + constant if self.shifting else q, best.policy, best.opponent_model
+            q = self._q(part, rows, scaled) if backup.q is None else backup.q
+            _, policy, model = optimum_kernel(q.copy(), self._prior[:, part], self.alpha, self.beta)
+            yield part, np.moveaxis(q + constant, -1, 0), np.moveaxis(policy, -1, 0), model.T
 
 
 @dataclass(frozen=True, eq=False)
 class Backup:
-    """G h with what came along."""
+    """G h with what came along: `q` is Q (A, B, S) up to a constant, where one block holds all states."""
 
     problem: FixedPoint
     h: FloatArray
     value: FloatArray
     chosen: Any
     merged: Any
+    q: FloatArray | None = None
+
+    @property
+    def bare(self) -> Backup:
+        """The same without the matrix."""
+        return replace(self, chosen=None, merged=None)
 
     @cached_property
     def step(self) -> FloatArray:
