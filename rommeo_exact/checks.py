@@ -110,7 +110,7 @@ def real_array(
         raise InputError(f"{name} must hold real numbers, not {given.dtype}")
     try:
         with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused below
-            array = np.array(given, dtype=np.float64, order="C") if copy else given.astype(np.float64, copy=False).view()
+            array = given.astype(np.float64, order="C") if copy else given.astype(np.float64, copy=False).view()
     except (TypeError, ValueError, OverflowError) as error:
         raise InputError(f"{name} is not an array of real numbers: {error}") from None
     if ndim is not None and array.ndim != ndim:

@@ -20,7 +20,7 @@ sums to 1 only up to rounding, a prior, policy or opponent model, is normalised.
 This is the only module that exponentiates. Two kernels, :func:`maximum_kernel` and :func:`expectation_kernel`,
 both over axis 0, do it for every operator and solver; they keep their accuracy from alpha, beta = 1e-300 to 1e300
 because they switch from ``log(mean(exp))`` to ``log1p(mean(expm1))`` where the temperature exceeds the spread of their
-input.
+input: there the mean is at least 1/e, and neither it nor a probability cancels.
 """
 
 from __future__ import annotations
@@ -44,11 +44,8 @@ __all__ = [
 BLOCK = 1 << 16
 """Entries of q that a kernel works on at a time: a few such blocks stay in the second-level cache."""
 
-WIDE = 8.0
-"""A temperature above WIDE times the spread of its input takes the ``log1p(mean(expm1))`` branch."""
-
-ROUGH = 1024.0
-"""Beside inputs that are spread wider, those spread by less than alpha / ROUGH take that branch one by one."""
+WIDE, ROUGH = 8.0, 1024.0
+"""Beside columns spread by more than beta or alpha, those spread by less than beta / WIDE or alpha / ROUGH are told."""
 
 SAFE = 1e-280
 """Priors above it meet any power that counts without underflow."""
@@ -57,6 +54,11 @@ LARGEST = float(np.finfo(np.float64).max)
 
 
 # --- the two kernels -------------------------------------------------------------------------------------------------
+
+
+def quiet() -> Any:
+    """What the kernels run under: nothing that overflows or underflows in them counts."""
+    return np.errstate(over="ignore", under="ignore")
 
 
 def maximum_kernel(q: FloatArray, alpha: Any, *, policy: bool = False) -> tuple[FloatArray, FloatArray | None]:
@@ -79,46 +81,50 @@ def maximum_kernel(q: FloatArray, alpha: Any, *, policy: bool = False) -> tuple[
     (...) array, and (A, ...) array or None
     """
     top = q.max(axis=0)
-    with np.errstate(over="ignore"):
-        q -= top
+    q -= top
     excess, best = _excess(q, alpha, policy)
     return top + excess, best
 
 
 def _excess(q: FloatArray, alpha: Any, policy: bool) -> tuple[Any, FloatArray | None]:
     """:func:`maximum_kernel` for a q whose maximum is 0: from -alpha log A, where the others add nothing, to 0."""
-    hard = np.equal(alpha, 0.0)
-    if hard.all():
+    one = isinstance(alpha, float)
+    hard = alpha == 0.0
+    if hard if one else hard.all():
         if not policy:
             return 0.0, None
         np.equal(q, 0.0, out=q)
         q /= q.sum(axis=0)
         return 0.0, q
-    spread = -q.min(axis=0)
-    with np.errstate(over="ignore", under="ignore"):
-        if hard.any():
-            q[(q < 0.0) & hard] = -np.inf
-        q /= np.where(hard, 1.0, alpha)
-        if np.all(alpha > WIDE * (spread if np.ndim(alpha) else spread.max())):
-            np.expm1(q, out=q)
-            mean = q.mean(axis=0)
-            value = alpha * np.log1p(mean)
-            if policy:
-                q += 1.0
-                q /= len(q) * (1.0 + mean)
-        else:
-            finer: tuple[Any, Any] | None = None
-            if np.max(alpha) > ROUGH * float(spread.min()):
-                where = np.flatnonzero((alpha > ROUGH * spread) & (spread > 0.0))
-                finer = where, np.expm1(q.reshape(len(q), -1)[:, where]).mean(axis=0)
-            np.exp(q, out=q)
-            total = q.sum(axis=0)
-            value = alpha * np.log(total / len(q))
-            if finer is not None:
-                where, mean = finer
-                value.flat[where] = np.broadcast_to(alpha, value.shape).flat[where] * np.log1p(mean)
-            if policy:
-                q /= total
+    mixed = not one and hard.any()
+    if mixed:
+        q[(q < 0.0) & hard] = -np.inf
+        alpha = np.where(hard, 1.0, alpha)
+    low = q.min(axis=0)
+    q /= alpha
+    if alpha >= -low.min() if one else np.all(alpha >= -low):
+        np.expm1(q, out=q)
+        mean = q.sum(axis=0)
+        mean /= len(q)
+        value = alpha * np.log1p(mean)
+        if policy:
+            q += 1.0
+            q /= len(q) * (1.0 + mean)
+    else:
+        finer: tuple[Any, Any] | None = None
+        if (alpha if one else alpha.max()) > -ROUGH * low.max():
+            where = np.flatnonzero((alpha > -ROUGH * low) & (low < 0.0))
+            finer = where, np.expm1(q.reshape(len(q), -1)[:, where]).mean(axis=0)
+        np.exp(q, out=q)
+        total = q.sum(axis=0)
+        value = alpha * np.log(total / len(q))
+        if finer is not None:
+            where, mean = finer
+            value.flat[where] = np.broadcast_to(alpha, value.shape).flat[where] * np.log1p(mean)
+        if policy:
+            q /= total
+    if mixed:
+        value[np.broadcast_to(hard, value.shape)] = 0.0
     return value, q if policy else None
 
 
@@ -132,10 +138,9 @@ def _relative_level(
     """
     top = q.max(axis=0)
     best = _best(top, prior, 0)
-    with np.errstate(over="ignore"):
-        q -= top
-        top -= best
-    ordered = np.sort(q, axis=0) if np.any(np.equal(beta, 0.0)) else None
+    q -= top
+    top -= best
+    ordered = np.sort(q, axis=0) if np.any(np.equal(beta, 0.0)) and np.any(np.greater(alpha, 0.0)) else None
     excess, best_policy = _excess(q, alpha, policy)
     if ordered is not None:
         excess, _ = _excess(ordered, alpha, False)
@@ -187,42 +192,40 @@ def _one_kind_of_beta(
 ) -> tuple[FloatArray, FloatArray | None]:
     """One kind of beta: 0, inf, or positive numbers; values and prior (B, n)."""
     total = prior.sum(axis=0)
-    if np.ndim(beta) == 0 and beta == np.inf:
+    kind = beta if isinstance(beta, float) else 1.0
+    if kind == math.inf:
         return (prior * values).sum(axis=0) / total, prior / total if model else None
-    support = prior > 0.0
-    full = bool(support.all())
-    with np.errstate(over="ignore", under="ignore"):
-        z = values if full else np.where(support, values, -np.inf)
-        top = z.max(axis=0)
-        z = z - top
-        if np.ndim(beta) == 0 and beta == 0.0:
-            if not model:
-                return top, None
-            best = np.where(z == 0.0, prior, 0.0)
-            return top, best / best.sum(axis=0)
-        wide = beta > -WIDE * (z if full else np.where(support, z, 0.0)).min(axis=0)
-        z /= beta
-        if wide.all():
-            return _wide_expectation(z, prior, total, top, beta, model)
-        if full and float(prior.min()) > SAFE:
-            peak: Any = 0.0
-            rho = prior * np.exp(z)
-        else:
-            # log P before the exponential, so that the least priors and the highest powers meet without underflow
-            with np.errstate(divide="ignore"):
-                powers = z + np.log(prior)
-            peak = powers.max(axis=0)
-            rho = np.exp(powers - peak)
-        mass = rho.sum(axis=0)
-        value = top + beta * (peak + np.log(mass / total))
-        if model:
-            rho /= mass
-        if wide.any():
-            part = np.flatnonzero(wide)
-            weight = beta[part] if np.ndim(beta) else beta
-            value[part], finer = _wide_expectation(z[:, part], prior[:, part], total[part], top[part], weight, model)
-            if finer is not None:
-                rho[:, part] = finer
+    rarest = float(prior.min())
+    z = values if rarest > 0.0 else np.where(prior > 0.0, values, -np.inf)
+    top = z.max(axis=0)
+    z = z - top
+    if kind == 0.0:
+        if not model:
+            return top, None
+        best = np.where(z == 0.0, prior, 0.0)
+        return top, best / best.sum(axis=0)
+    z /= beta
+    if z.min() >= -1.0:
+        return _wide_expectation(z, prior, total, top, beta, model)
+    if rarest > SAFE:
+        peak: Any = 0.0
+        rho = prior * np.exp(z)
+    else:
+        # log P before the exponential, so that the least priors and the highest powers meet without underflow
+        with np.errstate(divide="ignore"):
+            powers = z + np.log(prior)
+        peak = powers.max(axis=0)
+        rho = np.exp(powers - peak)
+    mass = rho.sum(axis=0)
+    value = top + beta * (peak + np.log(mass / total))
+    if model:
+        rho /= mass
+    part = np.flatnonzero((z if rarest > 0.0 else np.where(prior > 0.0, z, 0.0)).min(axis=0) > -1.0 / WIDE)
+    if part.size:
+        weight = beta[part] if np.ndim(beta) else beta
+        value[part], finer = _wide_expectation(z[:, part], prior[:, part], total[part], top[part], weight, model)
+        if finer is not None:
+            rho[:, part] = finer
     return value, rho if model else None
 
 
@@ -705,7 +708,8 @@ def _blocks(
     for start in range(0, count, step):
         part = slice(start, min(start + step, count))
         blocks = [np.array(row[part].T, order="C").reshape(*tail, -1) for row, tail in zip(rows, tails, strict=True)]
-        answers = kernel(*blocks, *(x if isinstance(x, float) else x[part] for x in numbers))
+        with quiet():
+            answers = kernel(*blocks, *(x if isinstance(x, float) else x[part] for x in numbers))
         for result, answer in zip(results, answers, strict=True):
             result[part] = answer.reshape(result.shape[1], -1).T
     shaped = [result.reshape((*lead, *core)) for result, core in zip(results, cores, strict=True)]

@@ -93,12 +93,8 @@ class Solution:
 
     @cached_property
     def _pair(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        shape = self.view.shape
-        q, policy, model = np.empty(shape), np.empty(shape), np.empty((shape[0], shape[2]))
-        for part, *pieces in self.problem.pair(self.backup, self.offset):
-            for whole, piece in zip((q, policy, model), pieces, strict=True):
-                whole[part] = piece
-        return frozen(q), frozen(policy), frozen(model)
+        q, policy, model = (frozen(array) for array in self.problem.pair(self.backup, self.offset))
+        return q, policy, model
 
     @property
     def q(self) -> FloatArray:

@@ -74,4 +74,5 @@ def enclose(backup: Backup) -> Enclosure:
     values = abs(centre) + abs(shift) + float(np.abs(backup.value).max())
     rounding = noise + UNIT * 4.0 * values + problem.shift_error / (1.0 - gamma)
     truncation = (upper - lower) / 2 * (1.0 + 8.0 * UNIT)
-    return Enclosure(offset, centre, truncation + rounding, rounding, noise, problem.size(backup.step))
+    residual = high / 2 - low / 2 if problem.shifting else max(abs(low), abs(high))
+    return Enclosure(offset, centre, truncation + rounding, rounding, noise, residual)

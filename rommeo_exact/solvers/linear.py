@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..checks import FloatArray
-from .problem import FixedPoint
+from .problem import FixedPoint, times
 
 __all__ = ["Evaluator", "sweep"]
 
@@ -42,12 +42,6 @@ def sweep(problem: FixedPoint, matrix: Any, step: FloatArray, target: float, mos
         term = problem.centred(problem.discount * times(matrix, term))
         total += term
     return total
-
-
-def times(matrix: Any, x: FloatArray) -> FloatArray:
-    """M x; a dense matrix as a stack of one, so that no BLAS splits a product this small over threads."""
-    y: FloatArray = matrix[None].dot(x)[0] if isinstance(matrix, np.ndarray) else matrix @ x
-    return y
 
 
 class Evaluator:
@@ -118,14 +112,14 @@ class Evaluator:
     def _factorise(self, matrix: Any) -> Any:
         problem = self.problem
         if isinstance(matrix, np.ndarray):
-            from scipy.linalg import lu_factor, lu_solve
+            from scipy.linalg.lapack import dgetrf, dgetrs
 
-            system = -problem.discount * matrix
+            system = -problem.discount * matrix.T  # in Fortran's order, as LAPACK overwrites it
             if problem.shifting:
                 system += problem.discount / problem.states
-            system[np.diag_indices(problem.states)] += 1.0
-            factors = lu_factor(system, overwrite_a=True, check_finite=False)
-            return lambda d: lu_solve(factors, d, check_finite=False)
+            system.flat[:: problem.states + 1] += 1.0
+            factors, pivots, _ = dgetrf(system, overwrite_a=True)
+            return lambda d: dgetrs(factors, pivots, d, trans=1)[0]
         from scipy import sparse
         from scipy.sparse.linalg import splu
 

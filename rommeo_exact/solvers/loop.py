@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from ..checks import FloatArray, frozen
-from .bounds import enclose
+from .bounds import Enclosure, enclose
 from .problem import Backup, FixedPoint
 
 __all__ = ["DEFAULT_TOLERANCE", "Method", "Outcome", "Step", "iterate"]
@@ -70,14 +70,14 @@ def iterate(problem: FixedPoint, method: Method, tol: float | None, max_iteratio
     """
     h = np.zeros(problem.states)
     history: list[Step] = []
-    best: Outcome | None = None
-    while True:
+    best: tuple[Backup, Enclosure, float] | None = None
+    action = ""
+    while action not in ("done", "rounding", "exhausted"):
         backup = problem.backup(h, merge=method.wants_matrix)
         bounds = enclose(backup)
         goal = max(DEFAULT_TOLERANCE, bounds.rounding + bounds.noise) if tol is None else tol
-        if best is None or bounds.error < best.error_bound:
-            value = np.where(problem.live, backup.value + bounds.centre, 0.0)
-            best = Outcome(frozen(value), backup.bare, bounds.offset, bounds.error, goal, bounds.residual, ())
+        if best is None or bounds.error < best[1].error:
+            best = backup.bare, bounds, goal
         truncation = bounds.error - bounds.rounding
         if bounds.error <= goal:
             action = "done"
@@ -92,5 +92,8 @@ def iterate(problem: FixedPoint, method: Method, tol: float | None, max_iteratio
             h, action = method.advance(backup, bounds.residual, target)
             h = problem.centred(h)
         history.append(Step(action, bounds.residual, bounds.error))
-        if action in ("done", "rounding", "exhausted"):
-            return replace(best, tol=goal if action == "done" else best.tol, history=tuple(history))
+    assert best is not None
+    backup, bounds, reached = best
+    value = np.where(problem.live, backup.value + bounds.centre, 0.0)
+    goal = goal if action == "done" else reached
+    return Outcome(frozen(value), backup, bounds.offset, bounds.error, goal, bounds.residual, tuple(history))

@@ -17,8 +17,7 @@ Nothing of size (S, A, B) is stored: a backup works on blocks of states whose Q 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -27,9 +26,9 @@ import numpy as np
 from ..checks import FloatArray, is_sparse
 from ..errors import InputError
 from ..games.models import View
-from ..soft import expectation_kernel, maximum_kernel, optimum_kernel
+from ..soft import expectation_kernel, maximum_kernel, optimum_kernel, quiet
 
-__all__ = ["UNIT", "Backup", "FixedPoint", "Problem"]
+__all__ = ["UNIT", "Backup", "FixedPoint", "Problem", "times"]
 
 UNIT = 2.0**-53
 """Unit roundoff of float64."""
@@ -41,6 +40,10 @@ LARGEST_VALUE = 1e300
 
 BLOCK = 1 << 15
 """Entries (s, a, b) of a block: Q and its temporaries stay in the second-level cache."""
+
+
+CACHED, UNSPLIT = 1 << 19, 9000
+"""Entries of a matrix that stays in the cache, and of one that OpenBLAS does not split over threads."""
 
 
 class FixedPoint:
@@ -229,8 +232,7 @@ class Problem(FixedPoint):
         if scaled is None:
             q = self._rewards[part] - self.centre
         else:
-            # dense rows are a stack of matrices: one dot each, which no BLAS splits over threads
-            q = rows.dot(scaled).reshape(n, self.width)
+            q = times(rows, scaled).reshape(n, self.width)
             q += self._rewards[part] - self.centre if self.centre else self._rewards[part]
         if not self.shifting:
             q[~self.live[part]] = 0.0
@@ -254,8 +256,9 @@ class Problem(FixedPoint):
             if rows_chosen is not None:
                 value[part] = self._choose(q, part, rows_chosen)
                 continue
-            level, policy = maximum_kernel(q, self.alpha, policy=merge)
-            value[part], model = expectation_kernel(level, self._prior[:, part], self.beta, model=merge)
+            with quiet():
+                level, policy = maximum_kernel(q, self.alpha, policy=merge)
+                value[part], model = expectation_kernel(level, self._prior[:, part], self.beta, model=merge)
             if merge:
                 assert policy is not None and model is not None
                 policy *= model
@@ -277,8 +280,8 @@ class Problem(FixedPoint):
         top: FloatArray = flat[best, np.arange(n)]
         return top
 
-    def pair(self, backup: Backup, offset: float) -> Iterator[tuple[slice, FloatArray, FloatArray, FloatArray]]:
-        """Blocks of (Q, pi*, rho*) in the order (n, A, B), (n, A, B), (n, B), where V = T h + `offset` is `backup`'s.
+    def pair(self, backup: Backup, offset: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Q, pi* (S, A, B) and rho* (S, B), where V = T h + `offset` is `backup`'s.
 
         Q = R + gamma p (h + c) with the c that makes V its soft value. h + c is the middle of what MacQueen's bounds
         say of V* before a backup, so that Q is within the bound of V. With terminal states Q = R + gamma p V.
@@ -290,10 +293,15 @@ class Problem(FixedPoint):
             value = np.where(self.live, backup.value + offset, 0.0)
             backup = Backup(self, value, value, None, None, None)
         scaled = self.discount * backup.h
+        shape = self.states, self.own, self.joint
+        whole = np.empty(shape), np.empty(shape), np.empty(self.prior.shape)
         for part, rows in self.blocks:
             q = self._q(part, rows, scaled) if backup.q is None else backup.q
-            _, policy, model = optimum_kernel(q.copy(), self._prior[:, part], self.alpha, self.beta)
-            yield part, np.moveaxis(q + constant, -1, 0), np.moveaxis(policy, -1, 0), model.T
+            with quiet():
+                _, policy, model = optimum_kernel(q.copy(), self._prior[:, part], self.alpha, self.beta)
+            for array, piece in zip(whole, (q + constant, policy, model), strict=True):
+                array[part] = piece.transpose(piece.ndim - 1, *range(piece.ndim - 1))
+        return whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -310,7 +318,7 @@ class Backup:
     @property
     def bare(self) -> Backup:
         """The same without the matrix."""
-        return replace(self, chosen=None, merged=None)
+        return Backup(self.problem, self.h, self.value, None, None, self.q)
 
     @cached_property
     def step(self) -> FloatArray:
@@ -327,6 +335,20 @@ class Backup:
             rows = p if self.problem.sparse else p.reshape(-1, self.problem.states)
             return self.problem.only_live(rows[self.chosen])
         return self.problem.backup(self.h, merge=True).merged
+
+
+def times(matrix: Any, x: FloatArray) -> FloatArray:
+    """The product of a sparse matrix, a dense one, or a stack of dense ones, with x.
+
+    A BLAS splits what it takes for large over threads, which costs products this small more than they gain. So a dense
+    product is a stack of small ones where the cache holds them, and otherwise a stack of dot products.
+    """
+    if not isinstance(matrix, np.ndarray):
+        product: FloatArray = matrix @ x
+        return product
+    stack = matrix if matrix.ndim == 3 else matrix[None]
+    product = np.matmul(stack, x) if stack.size <= CACHED and stack[0].size <= UNSPLIT else stack.dot(x)
+    return product if matrix.ndim == 3 else product[0]
 
 
 def _csr_rows(matrix: Any, low: int, high: int) -> Any:
