@@ -6,10 +6,14 @@ import math
 from typing import Any
 
 from ..checks import FloatArray
+from .linear import product_cost
 from .newton import Newton
 from .problem import Backup, FixedPoint
 
 __all__ = ["Auto"]
+
+EASY = 12.0
+"""Products that solve the system of a chain which mixes so fast that backups might do."""
 
 
 class Auto(Newton):
@@ -69,11 +73,14 @@ class Auto(Newton):
         return self._stalled > 8
 
     def _backups_finish(self, residual: float, target: float, rate: float) -> bool:
-        """Whether backups at this rate end before two merges and four Newton steps would."""
+        """Whether backups at this rate end before two merges, their solves and four Newton steps would."""
         if not 0.0 < rate < 1.0:
             return rate == 0.0
+        problem = self.problem
         passes = math.log(residual / target) / -math.log(rate)
-        return passes * self.problem.backup_cost <= 2.0 * self.problem.merge_cost + 4.0 * self.problem.backup_cost
+        entries = float(min(problem.p.nnz if problem.sparse else problem.p.size, problem.states**2))
+        solve = EASY * product_cost(entries, problem.states)
+        return passes * problem.backup_cost <= 2.0 * (problem.merge_cost + solve) + 4.0 * problem.backup_cost
 
     def _merge_pays(self, residual: float, target: float, rate: float | None) -> bool:
         """Whether to merge with the next backup: Newton's steps ahead against those of the matrix at hand.

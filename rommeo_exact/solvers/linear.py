@@ -15,7 +15,7 @@ import numpy as np
 from ..checks import FloatArray
 from .problem import FixedPoint, times
 
-__all__ = ["Evaluator", "sweep"]
+__all__ = ["Evaluator", "product_cost", "sweep"]
 
 LU_SPEED = 8.0
 """Multiplications of a dense factorisation (blocked) that take as long as one of a product M x (streaming)."""
@@ -42,6 +42,15 @@ def sweep(problem: FixedPoint, matrix: Any, step: FloatArray, target: float, mos
         term = problem.centred(problem.discount * times(matrix, term))
         total += term
     return total
+
+
+def product_cost(entries: float, states: int) -> float:
+    """What a product with an S x S matrix costs in multiplications, the updates of a Krylov method included."""
+    return entries + 10.0 * states + CALL
+
+
+def _entries(matrix: Any) -> int:
+    return matrix.size if isinstance(matrix, np.ndarray) else matrix.nnz
 
 
 class Evaluator:
@@ -75,8 +84,7 @@ class Evaluator:
             self._bought = True
             return self._solve(matrix, step)
         budget = int(min(price, MOST_PRODUCTS))
-        entries = matrix.size if isinstance(matrix, np.ndarray) else matrix.nnz
-        free = int(work / (entries + 10.0 * self.problem.states + CALL))
+        free = int(work / product_cost(_entries(matrix), self.problem.states))
         correction, residual = self._bicgstab(matrix, step, target, budget, min(floor, target), free)
         if residual <= target:
             return correction
@@ -93,13 +101,11 @@ class Evaluator:
             states = self.problem.states
             if isinstance(matrix, np.ndarray):
                 work, fits = states**3 / 3.0 / LU_SPEED + 3.0 * CALL, states * states <= LARGEST_FACTOR
-                product = matrix.size + CALL
             else:
                 width = _bandwidth(matrix)
                 work = states * (width * width + 40.0 * width) + 5.0 * CALL
                 fits = 2.0 * states * width <= LARGEST_FACTOR
-                product = matrix.nnz + 10.0 * states + CALL
-            self._price = work / product if fits else np.inf
+            self._price = work / product_cost(_entries(matrix), states) if fits else np.inf
         return self._price
 
     def _solve(self, matrix: Any, step: FloatArray) -> FloatArray:

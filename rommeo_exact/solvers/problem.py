@@ -17,6 +17,7 @@ Nothing of size (S, A, B) is stored: a backup works on blocks of states whose Q 
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -41,6 +42,12 @@ LARGEST_VALUE = 1e300
 BLOCK = 1 << 15
 """Entries (s, a, b) of a block: Q and its temporaries stay in the second-level cache."""
 
+
+CALLS = 1.5e5
+"""Multiplications that take as long as the interpreter does around a backup."""
+
+THREADED = 2e7
+"""Multiplications of a backup whose blocks are worth sharing among threads: NumPy and SciPy let go of the lock."""
 
 CACHED, UNSPLIT = 1 << 19, 9000
 """Entries of a matrix that stays in the cache, and of one that OpenBLAS does not split over threads."""
@@ -151,10 +158,13 @@ class Problem(FixedPoint):
     view : View
     prior : (S, B) array
     alpha, beta : float
+    workers : int
+        Threads that a large backup shares its blocks among.
     """
 
-    def __init__(self, view: View, prior: FloatArray, alpha: float, beta: float) -> None:
+    def __init__(self, view: View, prior: FloatArray, alpha: float, beta: float, workers: int = 1) -> None:
         super().__init__(view)
+        self.workers = workers
         self.prior, self.alpha, self.beta = prior, alpha, beta
         self.hard = alpha == 0.0 and beta == 0.0
         rewards = view.rewards if self.shifting else view.rewards[self.live]
@@ -174,8 +184,8 @@ class Problem(FixedPoint):
         self._rewards = view.rewards.reshape(self.states, self.width)
         self._prior = np.ascontiguousarray(prior.T)
         product = float(self.p.nnz if self.sparse else self.p.size)
-        self.backup_cost = product + (4.0 if self.hard else 12.0) * self.states * self.width
-        self.merge_cost = 0.0 if self.hard else product * (4.0 if self.sparse else 1.3)
+        self.backup_cost = product + (4.0 if self.hard else 12.0) * self.states * self.width + CALLS
+        self.merge_cost = 0.0 if self.hard else product * (8.0 if self.sparse else 1.3)
 
     @cached_property
     def mass(self) -> tuple[float, float]:
@@ -244,29 +254,35 @@ class Problem(FixedPoint):
         Where alpha = beta = 0 that matrix is a selection of rows, so it costs nothing until it is asked for.
         """
         value = np.empty(self.states)
-        greedy = self.alpha == 0.0 and self.beta == 0.0
-        rows_chosen = np.empty(self.states, dtype=np.intp) if greedy else None
-        merged: list[Any] = []
+        chosen = np.empty(self.states, dtype=np.intp) if self.hard else None
         kept: FloatArray | None = None
         scaled = self.discount * h if self.discount and h.any() else None
-        for part, rows in self.blocks:
+
+        def block(part: slice, rows: Any) -> Any:
+            nonlocal kept
             q = self._q(part, rows, scaled)
             if len(self.blocks) == 1:
                 kept = q.copy()
-            if rows_chosen is not None:
-                value[part] = self._choose(q, part, rows_chosen)
-                continue
+            if chosen is not None:
+                value[part] = self._choose(q, part, chosen)
+                return None
             with quiet():
                 level, policy = maximum_kernel(q, self.alpha, policy=merge)
                 value[part], model = expectation_kernel(level, self._prior[:, part], self.beta, model=merge)
-            if merge:
-                assert policy is not None and model is not None
-                policy *= model
-                merged.append(self.merge(np.ascontiguousarray(policy.reshape(self.width, -1).T), rows))
+            if policy is None or model is None:
+                return None
+            policy *= model
+            return self.merge(np.ascontiguousarray(policy.reshape(self.width, -1).T), rows)
+
+        if self.workers > 1 and self.backup_cost > THREADED:
+            with ThreadPoolExecutor(self.workers) as pool:
+                merged = list(pool.map(block, *zip(*self.blocks, strict=True)))
+        else:
+            merged = [block(part, rows) for part, rows in self.blocks]
         if not self.shifting:
             value += self.level
             value[~self.live] = 0.0
-        return Backup(self, h, value, rows_chosen, self.stack(merged) if merged else None, kept)
+        return Backup(self, h, value, chosen, self.stack(merged) if merged[0] is not None else None, kept)
 
     def _choose(self, q: FloatArray, part: slice, chosen: Any) -> FloatArray:
         """Hard maximum over a and over the support of the prior; `chosen` receives the row of p that attains it."""
