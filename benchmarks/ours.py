@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import Any, Protocol
 
@@ -40,8 +41,12 @@ def _prepare(
 
     view = rx.View(rewards, transitions, discount)
 
+    threads = int(os.environ.get("OMP_NUM_THREADS", "0"))  # what --threads sets
+
     def solve() -> Outcome:
-        answer = rx.solve(view, alpha=alpha, beta=beta, tol=tol, method=method, on_failure="return")
+        answer = rx.solve(
+            view, alpha=alpha, beta=beta, tol=tol, method=method, on_failure="return", workers=threads or None
+        )
         if pair:
             answer.policy, answer.opponent_model  # noqa: B018  computed when first looked at, by one more backup
         return Outcome(answer.value, answer.iterations, answer.error_bound)

@@ -531,7 +531,8 @@ def expected_value(q: Any, policy: Any, opponent_model: Any, prior: Any, alpha: 
 def policy_gap(q: Any, policy: Any, alpha: Any = 1.0) -> Any:
     """L(s,b) - E_pi Q - alpha H(pi) = alpha KL(pi(.|s,b) || pi*(.|s,b)) for the pi* of `q`: eq. 43.
 
-    Computed from its left side, so that it stands at alpha = 0 too: what `policy` loses against the maximum.
+    Computed from its left side, so that it stands at alpha = 0 too: what `policy` loses against the maximum. Where
+    alpha exceeds the spread of Q, whose digits alpha H would swallow, from its right side.
 
     Parameters
     ----------
@@ -545,11 +546,18 @@ def policy_gap(q: Any, policy: Any, alpha: Any = 1.0) -> Any:
     q, _, alpha, _, lead = _operands(q, None, alpha, 1.0)
     policy = _policy(policy, q)
     _leading(operands=lead, policy=policy.shape[:-2])
-    return soft_maximum(q, alpha) - _level(q, policy, alpha)
+    gap = soft_maximum(q, alpha) - _level(q, policy, alpha)
+    temperature = np.expand_dims(alpha, -1)
+    wide = temperature > np.ptp(q, axis=-2)
+    if not wide.any():
+        return gap
+    return np.where(wide, temperature * _divergence(policy, soft_policy(q, alpha), -2), gap)
 
 
 def opponent_gap(values: Any, opponent_model: Any, prior: Any, beta: Any = 1.0) -> Any:
     """V - E_rho L + beta KL(rho || P) = beta KL(rho || rho*) for the rho* of L: eq. 44.
+
+    Computed as :func:`policy_gap` is.
 
     Parameters
     ----------
@@ -566,9 +574,25 @@ def opponent_gap(values: Any, opponent_model: Any, prior: Any, beta: Any = 1.0) 
     if levels.ndim == 0:
         raise InputError("values must have shape (..., B), not ()")
     level = levels[..., None, :]
-    return soft_value(level, prior, 0.0, beta) - expected_value(
-        level, np.ones_like(level), opponent_model, prior, 0.0, beta
-    )
+    model = np.asarray(opponent_model, dtype=float)
+    gap = soft_value(level, prior, 0.0, beta) - expected_value(level, np.ones_like(level), model, prior, 0.0, beta)
+    wide = np.less(beta, math.inf) & np.greater(beta, np.ptp(levels, axis=-1))
+    if not np.any(wide):
+        return gap
+    best = soft_opponent_model(level, prior, 0.0, beta)
+    with np.errstate(invalid="ignore"):  # inf * 0, which is not chosen
+        return np.where(wide, beta * _divergence(model / model.sum(axis=-1, keepdims=True), best, -1), gap)[()]
+
+
+def _divergence(p: FloatArray, r: FloatArray, axis: int) -> Any:
+    """KL(p || r) along `axis` for p that has no mass outside r's, to the last digits where p is near r.
+
+    sum r f((p - r) / r) with f(x) = (1 + x) log(1 + x) - x >= 0, in which no constant cancels.
+    """
+    support = r > 0.0
+    x = np.divide(p - r, r, out=np.zeros(np.broadcast_shapes(p.shape, r.shape)), where=support)
+    log = np.log1p(x, out=np.zeros_like(x), where=x > -1.0)
+    return (r * ((1.0 + x) * log - x)).sum(axis=axis)
 
 
 def entropy(p: Any, axis: int = -1) -> Any:

@@ -869,6 +869,30 @@ def test_opponent_gap_is_a_divergence(opponent_gap, example):
         assert not told[s] or abs(gap[s] - divergence[s]) <= slack
 
 
+@pytest.mark.parametrize("weight", [2.0, 1e3, 1e9, 1e12, 1e200])
+@pytest.mark.parametrize("far", [0.0, 1e-3, 1.0])
+def test_gaps_keep_the_digits_of_q_at_any_weight(weight, far):
+    """alpha log A swallows Q at 1e12; what a pair lacks is still told from nothing, to the digits of Q."""
+    rng = np.random.default_rng(11)
+    q = rng.standard_normal((3, 2))
+    policy = (1.0 - far) / 3.0 + far * rng.dirichlet(np.ones(3), size=2).T
+    prior = rng.dirichlet(np.ones(2))
+    model = (1.0 - far) * prior + far * rng.dirichlet(np.ones(2))
+
+    def lack(values, shares, base):
+        """scale log sum base exp(v / scale) less what the shares earn, to 500 digits; shares and base normalised."""
+        scale, v = mpf(weight), [mpf(x) for x in values]
+        p, r = ([mpf(x) / sum(map(mpf, row)) for x in row] for row in (shares, base))
+        best = scale * mp.log(sum(b * mp.exp(x / scale) for b, x in zip(r, v, strict=True)))
+        return float(best - sum(a * (x - scale * mp.log(a / b)) for a, x, b in zip(p, v, r, strict=True)))
+
+    with mp.workdps(500):
+        own, theirs = [lack(q[:, b], policy[:, b], np.ones(3)) for b in range(2)], lack(q[0], model, prior)
+    noise = 64.0 * UNIT * np.ptp(q)
+    np.testing.assert_allclose(soft.policy_gap(q, policy, weight), own, rtol=1e-12, atol=noise)
+    np.testing.assert_allclose(soft.opponent_gap(q[0], model, prior, weight), theirs, rtol=1e-12, atol=noise)
+
+
 @theorem(soft.expected_value, pairs(proper=True), planted.EXPECTED_VALUES)
 def test_what_a_pair_lacks_is_two_divergences(expected_value, example):
     """V less the objective of a pair is alpha E_rho KL(pi || pi*) + beta KL(rho || rho*): eq. 43 and 44 together."""

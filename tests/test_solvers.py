@@ -3,6 +3,7 @@
 import copy
 import math
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import product
 from types import SimpleNamespace
@@ -216,6 +217,30 @@ def test_index_types_and_explicit_zeros_do_not_matter():
     formats = [matrix, explicit, wide, matrix.tocoo(), matrix.tocsc(), sparse.csr_matrix(matrix), matrix.tolil()]
     for weights in CORNERS:
         agree([rx.solve(rx.View(rewards, p, 0.99), alpha=weights[0], beta=weights[1]) for p in (rows, *formats)])
+
+
+def test_threads_change_no_bit(monkeypatch):
+    """Blocks of states are solved in any order, by any number of threads."""
+    threaded, pool = [], ThreadPoolExecutor
+    monkeypatch.setattr(
+        "rommeo_exact.solvers.problem.ThreadPoolExecutor", lambda most: threaded.append(most) or pool(most)
+    )
+    monkeypatch.setattr("rommeo_exact.solvers.problem.BLOCK", 24)
+    for name, weights in product(("dense", "sparse", "grid, absorbing", "slowly mixing"), ((0.0, 0.0), (1.0, 1.0))):
+        given = PROBLEMS[name](0.9)
+        monkeypatch.setattr("rommeo_exact.solvers.problem.THREADED", INF)
+        alone = rx.solve(given, alpha=weights[0], beta=weights[1], workers=2)
+        assert not threaded
+        monkeypatch.setattr("rommeo_exact.solvers.problem.THREADED", 0.0)
+        shared = rx.solve(given, alpha=weights[0], beta=weights[1], workers=3)
+        assert set(threaded) == {3}
+        threaded.clear()
+        assert len(shared.problem.blocks) > 1
+        assert alone.history == shared.history
+        for array in ("value", "q", "policy", "opponent_model"):
+            np.testing.assert_array_equal(getattr(alone, array), getattr(shared, array))
+    with pytest.raises(InputError, match="workers is 0"):
+        rx.solve(given, workers=0)
 
 
 # --- a bound is a bound ----------------------------------------------------------------------------------------------

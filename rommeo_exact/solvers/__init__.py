@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -124,6 +125,7 @@ def solve(
     tol: float | None = None,
     max_iterations: int = 100_000,
     on_failure: Literal["raise", "warn", "return"] = "raise",
+    workers: int | None = None,
 ) -> Solution:
     """Solve the soft Bellman equation Q = T Q of one agent (eq. 12, 60; Theorems 1 to 3), with a bound on the answer.
 
@@ -148,6 +150,9 @@ def solve(
     max_iterations : int
     on_failure : {"raise", "warn", "return"}
         What to do where `error_bound` stays above `tol`.
+    workers : int, optional
+        Threads that the backups of a large game (some 10^5 states) share; as many as there are cores by default. The
+        answer is the same to the last bit.
 
     Returns
     -------
@@ -174,6 +179,7 @@ def solve(
     if on_failure not in ("raise", "warn", "return"):
         raise UnknownNameError("on_failure", on_failure, ("raise", "warn", "return"))
     goal = None if tol is None else real_number(tol, "tol", low=0.0)
+    problem.workers = (os.cpu_count() or 1) if workers is None else integer(workers, "workers", low=1)
     outcome = iterate(problem, METHODS[method](problem), goal, integer(max_iterations, "max_iterations", low=1))
     solution = Solution(**vars(outcome), method=method, problem=problem)
     if not solution.converged and on_failure != "return":

@@ -158,13 +158,17 @@ class Problem(FixedPoint):
     view : View
     prior : (S, B) array
     alpha, beta : float
+
+    Attributes
+    ----------
     workers : int
         Threads that a large backup shares its blocks among.
     """
 
-    def __init__(self, view: View, prior: FloatArray, alpha: float, beta: float, workers: int = 1) -> None:
+    workers = 1
+
+    def __init__(self, view: View, prior: FloatArray, alpha: float, beta: float) -> None:
         super().__init__(view)
-        self.workers = workers
         self.prior, self.alpha, self.beta = prior, alpha, beta
         self.hard = alpha == 0.0 and beta == 0.0
         rewards = view.rewards if self.shifting else view.rewards[self.live]
