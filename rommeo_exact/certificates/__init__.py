@@ -166,7 +166,10 @@ def certify(
     _check_same(view, sol.view)
     value = real_array(sol.value, "sol.value", shape=(view.shape[0],), where=place("sol.value", "s"))
     error_bound = real_number(sol.error_bound, "sol.error_bound", low=0.0)
-    bits = enough_bits(view, sol.alpha, sol.beta) if precision is None else integer(precision, "precision", low=53)
+    if precision is None:
+        bits = enough_bits(view, sol.alpha, sol.beta, value)
+    else:
+        bits = integer(precision, "precision", low=53)
     if bits > MOST_BITS:
         raise InputError(f"precision is {bits} bits, more than {MOST_BITS}")
     equation = Equation(view, sol.prior, sol.alpha, sol.beta, bits)
@@ -252,14 +255,14 @@ def check(certificate: Certificate | PathLike) -> Certificate:
     again = _enclosed(equation, loaded.value, loaded.error_bound, loaded.iterate)
     for name, axes in ENDS.items():
         claimed, found = getattr(loaded, name), getattr(again, name)
-        wrong = claimed > found if name.endswith("lower") else claimed < found
+        wrong = ~(claimed <= found if name.endswith("lower") else claimed >= found)  # NaN claims nothing that holds
         if wrong.any():
             index = first(wrong)
             entry = place(name, *axes)(index)
             raise CertificateError(
                 f"{source}{entry} is claimed to be {claimed[index]!r}, but what follows is {found[index]!r}"
             )
-    if loaded.distance < again.distance:
+    if not again.distance <= loaded.distance:
         raise CertificateError(
             f"{source}distance is claimed to be {loaded.distance!r}, but what follows is {again.distance!r}"
         )

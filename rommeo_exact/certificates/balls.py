@@ -132,9 +132,15 @@ def scales(view: View, alpha: float, beta: float) -> tuple[float, float]:
     return greatest, min(math.log2(x) for x in given)
 
 
-def enough_bits(view: View, alpha: float, beta: float) -> int:
-    """How many bits keep the rounding of balls far below what a float can tell, in V*, in V*/alpha and in V*/beta."""
+def enough_bits(view: View, alpha: float, beta: float, value: FloatArray) -> int:
+    """How many bits keep the rounding of balls far below what a float can tell, in V*, in V*/alpha and in V*/beta.
+
+    `value` is where one starts from, which may be larger than V*.
+    """
     greatest, least = scales(view, alpha, beta)
+    start = float(np.abs(value).max())
+    if start > 0.0:
+        greatest = max(greatest, math.log2(start))
     return max(LEAST_BITS, math.ceil(SPARE_BITS + greatest - least))
 
 
@@ -281,15 +287,21 @@ class Equation:
         for i in range(1, len(mids)):
             if mids[i] > mids[best]:
                 best = i
+        alone = [self.one if i == best else self.zero for i in range(len(values))]
         if temperature == 0.0:
-            return reduce(self.arb.max, values), [self.one if i == best else self.zero for i in range(len(values))]
+            return reduce(self.arb.max, values), alone
         top = values[best]
         terms = [
             w if i == best else w * ((x - top) / temperature).exp()
             for i, (x, w) in enumerate(zip(values, weights, strict=True))
         ]
         total = terms[0] if len(terms) == 1 else sum(terms, self.zero)
-        return top + temperature * total.log(), terms
+        if total.is_finite():
+            return top + temperature * total.log(), terms
+        # balls so wide that the exponentials overflow: the sum is at least each term, and at most as if all were equal
+        least = reduce(self.arb.max, [x + temperature * w.log() for x, w in zip(values, weights, strict=True)])
+        most = reduce(self.arb.max, values) + temperature * sum(weights, self.zero).log()
+        return least.union(most), alone
 
     def _floats(self, terms: list[Any]) -> FloatArray:
         """The floats next to terms divided by their sum."""
@@ -458,7 +470,9 @@ class Equation:
     def _correction(problem: Problem, evaluator: Evaluator, weights: FloatArray, step: FloatArray) -> Any:
         """e of (I - gamma M) e = d, up to a constant where no state is terminal; None where floats cannot tell."""
         size = problem.size(step)
-        if not (0.0 < size < math.inf):
+        if size == 0.0:
+            return step
+        if not size < math.inf:
             return None
         with np.errstate(all="ignore"):
             matrix = problem.stack([problem.merge(weights[part], rows) for part, rows in problem.blocks])
