@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
 import sys
 from dataclasses import FrozenInstanceError, replace
 from fractions import Fraction
@@ -158,10 +159,13 @@ CORNERS = {
     "one of all": corner(states=1, own=1, joint=1),
     "no discount": corner(discount=0.0),
     "discount 0.99999": corner(discount=0.99999),
-    "payoffs of 1e300": corner(scale=1e295, alpha=1.0),
+    "payoffs of 1e295": corner(scale=1e295, alpha=1.0),
     "payoffs of 1e-300": corner(scale=1e-300),
     "payoffs of 0": corner(scale=0.0, alpha=0.5),
     "payoffs of 0, hard": corner(scale=0.0, alpha=0.0, beta=INF, states=1),
+    "payoffs of 0, one action": corner(scale=0.0, own=1, joint=3),
+    "payoffs of 0, hard, beta=1e12": corner(scale=0.0, alpha=0.0, joint=3, beta=1e12, terminal=[1]),
+    "payoffs of 0, hard, beta=inf": corner(scale=0.0, alpha=0.0, joint=3, beta=INF, prior=[0.1, 0.2, 0.7]),
     "payoffs of 1e6, alpha 1e-12": corner(scale=1e6, alpha=1e-12, beta=1e-12),
     "rows 9e-9 too large": corner(off=9e-9),
     "rows 9e-9 too small": corner(off=-9e-9, terminal=[0]),
@@ -176,6 +180,13 @@ def test_corners(name):
     assert_tight(certificate)
     assert_contains(certificate, truth(problem, digits=oracle.DIGITS if 1e-12 <= problem.alpha <= 1e12 else 700))
     assert certificates.check(certificate) is certificate
+
+
+def test_what_is_exactly_known_has_no_width():
+    for name in CORNERS:
+        if name.startswith("payoffs of 0") and CORNERS[name].alpha in (0.0, 1.0):
+            certificate = certified(CORNERS[name])
+            assert certificate.width == 0.0 == certificate.distance
 
 
 @pytest.mark.parametrize(("discount", "wide"), [(0.9, 1e-12), (0.99, 1e-12), (0.99999, 1e-12)])
@@ -502,6 +513,15 @@ def test_without_the_library_the_error_says_what_to_install(monkeypatch, capsys)
     assert "rommeo_exact[certify]" in capsys.readouterr().err
 
 
+def test_the_library_is_imported_when_it_is_needed_and_not_before():
+    program = (
+        "import sys, rommeo_exact as rx; assert 'rommeo_exact.certificates' not in sys.modules; rx.certify; "
+        "import rommeo_exact.cli; assert 'flint' not in sys.modules; "
+        "rx.certify(game := rx.games.chicken(), rx.solve(game)); assert 'flint' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
 def test_a_certificate_is_frozen_and_speaks():
     certificate = certified(corner(alpha=0.25, beta=INF, discount=0.75))
     with pytest.raises(FrozenInstanceError):
@@ -535,7 +555,7 @@ def filed(request, tmp_path):
     return path
 
 
-@pytest.mark.parametrize("name", [*FILED, *(name for name in CORNERS if "only" in name or "1e300" in name)])
+@pytest.mark.parametrize("name", [*FILED, *(name for name in CORNERS if "only" in name or "1e295" in name)])
 def test_a_file_holds_the_certificate_bit_for_bit(name, tmp_path):
     certificate = certified((FILED | CORNERS)[name])
     certificate.save(tmp_path / "one.json")

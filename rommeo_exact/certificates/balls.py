@@ -275,10 +275,16 @@ class Equation:
         total = sum(chances, self.zero)
         if len(levels) == 1:
             return levels[0], chances
+        if self.beta == 0.0:
+            return self._peak(levels, chances, 0.0)
         if self.beta == math.inf:
-            return sum((p * x for p, x in zip(chances, levels, strict=True)), self.zero) / total, chances
-        worth, terms = self._peak(levels, chances, self.beta)
-        return (worth if self.beta == 0.0 else worth - self.beta * total.log()), terms
+            worth, terms = sum((p * x for p, x in zip(chances, levels, strict=True)), self.zero) / total, chances
+        else:
+            worth, terms = self._peak(levels, chances, self.beta)
+            worth -= self.beta * total.log()
+        # a mean of whatever kind lies among what it is a mean of: all that is known where these agree to the last bit
+        hull = reduce(self.arb.min, levels).union(reduce(self.arb.max, levels))
+        return (hull if hull.rad() < worth.rad() else worth), terms
 
     def _peak(self, values: list[Any], weights: list[Any], temperature: float) -> tuple[Any, list[Any]]:
         """t log sum_i w_i exp(x_i / t) at temperature t, the maximum at 0; and numbers proportional to its gradient."""
