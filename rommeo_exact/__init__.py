@@ -7,33 +7,43 @@
     True
 
 The modules in the order in which they build on each other: `games` (what is played), `soft` (one function per
-equation), `solvers` (V*, with a bound), `evaluation` (what a pair is worth and how it improves), `strategies`
-(Hypothesis strategies for tests).
+equation), `solvers` (V*, with a bound), `evaluation` (what a pair is worth and how it improves), `certificates`
+(rigorous enclosures of the optimum), `strategies` (Hypothesis strategies for tests).
 """
 
 from importlib import import_module as _import_module
 from typing import TYPE_CHECKING, Any
 
 from . import games, soft
-from .errors import ConvergenceError, FileFormatError, InputError, UnknownNameError
+from .errors import (
+    CertificateError,
+    ConvergenceError,
+    FileFormatError,
+    InputError,
+    MissingPackageError,
+    UnknownNameError,
+)
 from .evaluation import evaluate, improve, objective, regret
 from .games.files import load_game, save_game
 from .games.models import MatrixGame, StochasticGame, View
 from .solvers import ConvergenceWarning, Solution, solve
 
 if TYPE_CHECKING:
-    from . import strategies
+    from . import certificates, strategies
+    from .certificates import certify
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "ConvergenceError", "ConvergenceWarning", "FileFormatError", "InputError", "MatrixGame", "Solution",
-    "StochasticGame", "UnknownNameError", "View", "evaluate", "games", "improve", "load_game", "objective", "regret",
-    "save_game", "soft", "solve", "strategies",
+    "CertificateError", "ConvergenceError", "ConvergenceWarning", "FileFormatError", "InputError", "MatrixGame",
+    "MissingPackageError", "Solution", "StochasticGame", "UnknownNameError", "View", "certificates", "certify",
+    "evaluate", "games", "improve", "load_game", "objective", "regret", "save_game", "soft", "solve", "strategies",
 ]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
-    if name == "strategies":  # needs Hypothesis, which only tests have
-        return _import_module(f"{__name__}.strategies")
+    if name in ("certificates", "strategies"):  # what few programs need; strategies need Hypothesis besides
+        return _import_module(f"{__name__}.{name}")
+    if name == "certify":
+        return _import_module(f"{__name__}.certificates").certify
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,7 +10,9 @@ import difflib
 from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["ConvergenceError", "FileFormatError", "InputError", "UnknownNameError"]
+__all__ = [
+    "CertificateError", "ConvergenceError", "FileFormatError", "InputError", "MissingPackageError", "UnknownNameError",
+]  # fmt: skip
 
 
 class InputError(ValueError):
@@ -45,6 +47,19 @@ class UnknownNameError(InputError):
         near = [spelt[text] for text in difflib.get_close_matches(str(name).lower(), spelt, n=3, cutoff=0.5)]
         offer = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(known)}"
         super().__init__(f"unknown {kind} {str(name)!r}; {offer}")
+
+
+class CertificateError(InputError):
+    """A certificate that claims what does not follow from what it holds; the message names the claim."""
+
+
+class MissingPackageError(InputError, ImportError):
+    """A package that is only needed for one purpose, and is not installed; the message says how to install it."""
+
+    def __init__(self, purpose: str, package: str, extra: str) -> None:
+        super().__init__(
+            f'{purpose} need {package}, which is not installed: pip install "rommeo_exact[{extra}]"'
+        )
 
 
 class ConvergenceError(RuntimeError):

@@ -17,7 +17,7 @@ Limits are values, not errors. alpha = 0 is the maximum over a, ties split evenl
 support of the prior, ties split in proportion to it; beta = inf is the prior itself (the ablation ROMMEO-Q-EMP). What
 sums to 1 only up to rounding, a prior, policy or opponent model, is normalised.
 
-This is the only module that exponentiates. Two kernels, :func:`maximum_kernel` and :func:`expectation_kernel`,
+This is the only module that exponentiates floats. Two kernels, :func:`maximum_kernel` and :func:`expectation_kernel`,
 both over axis 0, do it for every operator and solver; they keep their accuracy from alpha, beta = 1e-300 to 1e300
 because they switch from ``log(mean(exp))`` to ``log1p(mean(expm1))`` where the temperature exceeds the spread of their
 input: there the mean is at least 1/e, and neither it nor a probability cancels.

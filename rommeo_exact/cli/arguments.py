@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import inspect
 import math
+import os
 import re
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -32,6 +33,33 @@ def add_game(parser: argparse.ArgumentParser, **settings: Any) -> None:
     parser.add_argument("game", metavar="GAME", help=where, **settings)
     what = "a parameter of a catalogue game; may be repeated"
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=what)
+
+
+def add_problem(parser: argparse.ArgumentParser) -> None:
+    """Whose problem it is, and its weights: what makes an agent's problem of a game."""
+    add = parser.add_argument
+    add("--agent", default="1", metavar="WHO", help="the agent: its number, from 1, or its name (Python counts from 0)")
+    add("--alpha", type=number, default=1.0, metavar="X", help="temperature of the policy (default 1)")
+    add("--beta", type=number, default=1.0, metavar="X", help="weight of KL(rho || P) (default 1); inf is allowed")
+    add(
+        "--prior",
+        metavar="P",
+        help="P(b): B numbers or fractions between commas; or a .csv or .txt file with one such line, or one for each "
+        "state (default uniform)",
+    )
+    add("--discount", type=number, metavar="G", help="gamma, in [0, 1) (default the game's own; 0 for a matrix game)")
+
+
+def check_free(out: str | None, force: bool, suffix: str) -> None:
+    """That --out can be written, before the work and again after it."""
+    if out is None:
+        return
+    if Path(out).suffix.lower() != suffix:
+        raise InputError(f"--out {out}: the name must end in {suffix}")
+    if not os.path.isdir(Path(out).parent):
+        raise InputError(f"--out {out}: there is no such folder")
+    if os.path.lexists(out) and not force:
+        raise InputError(f"--out {out}: the file exists; --force replaces it")
 
 
 def number(text: str) -> float:

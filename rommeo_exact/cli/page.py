@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
 import sys
 import textwrap
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from decimal import ROUND_CEILING, Context, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from typing import Any
 
 import numpy as np
 
@@ -147,12 +149,66 @@ def certified(value: float, bound: float) -> tuple[str, str]:
     return text, upper(Decimal(bound) + abs(Decimal(text) - Decimal(value)))
 
 
+def outward(lower: float, upper: float) -> tuple[str, str]:
+    """Two bounds to 17 digits, the lower rounded down and the upper rounded up."""
+    down, up = (Context(prec=17, rounding=rounding) for rounding in (ROUND_FLOOR, ROUND_CEILING))
+    return _plain(down.create_decimal(Decimal(lower))), _plain(up.create_decimal(Decimal(upper)))
+
+
+def _plain(number: Decimal) -> str:
+    if not number.is_finite():
+        return f"{float(number):g}"
+    if not number:
+        return "0"
+    return f"{number:f}" if -5 <= number.adjusted() < 16 else f"{number:e}"
+
+
+def as_json(record: dict[str, Any]) -> str:
+    """One key a line, so that the short ones can be read."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, np.ndarray):
+            return value.tolist() if np.isfinite(value).all() else [plain(entry) for entry in value.tolist()]
+        if isinstance(value, list):
+            return [plain(entry) for entry in value]
+        return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+    lines = (f"  {json.dumps(key)}: {json.dumps(plain(value), allow_nan=False)}" for key, value in record.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
 def title(page: Page, game: Game) -> str:
     sizes = [count(game.num_players, "player"), f"{times(game.num_actions)}{GLUE}actions"]
     if isinstance(game, StochasticGame):
         ends = int(game.terminal.sum())
         sizes += [count(game.num_states, "state"), *[f"{ends}{GLUE}terminal"] * bool(ends)]
     return f"{page.label(game.name or 'Game without a name')}: {', '.join(sizes)}"
+
+
+def heading(page: Page, game: Game, agent: int, weights: tuple[float, float, float], uniform: bool) -> None:
+    """The game, whose eyes, and with what alpha, beta and discount."""
+    given = "P(b|s)" if isinstance(game, StochasticGame) else "P(b)"
+    others = [page.player(game, i) for i in range(game.num_players) if i != agent]
+    opponents = f"; opponent{'s' * (len(others) != 1)}: {page.listed(others)}, choosing b" if others else ", alone"
+    page.say(title(page, game))
+    page.say(f"Agent {agent + 1} of {game.num_players}: {page.player(game, agent)}, choosing a{opponents}")
+    page.say(f"{weighted(*weights)}, prior {given} {'uniform' if uniform else 'as given'}")
+
+
+def weighted(alpha: float, beta: float, discount: float) -> str:
+    return f"alpha = {shortest(alpha)}, beta = {shortest(beta)}, discount = {shortest(discount)}"
+
+
+def unit(discount: float) -> str:
+    return f"(in the unit of the payoffs, {'discounted and summed over all rounds' if discount else 'one round'})"
+
+
+def state_name(game: StochasticGame, s: int) -> str:
+    return f"s={s}" if game.states is None else game.states[s]
+
+
+def clock(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds >= 1.0 else f"{1000.0 * seconds:.1f} ms"
 
 
 def count(number: int, thing: str) -> str:

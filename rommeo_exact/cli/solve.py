@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import argparse
 import io
-import json
-import math
-import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterable
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,8 +19,8 @@ from ..games.files import write_atomically
 from ..games.models import Game, MatrixGame, StochasticGame
 from ..solvers import Solution, solve
 from ..solvers.methods import METHODS
-from .arguments import add_game, agent_index, integer, load, number, prior_of
-from .page import Page, aligned, certified, complain, count, shortest, title, upper
+from .arguments import add_game, add_problem, agent_index, check_free, integer, load, number, prior_of
+from .page import Page, aligned, as_json, certified, clock, complain, count, heading, state_name, unit, upper
 
 FEW_STATES = 4  # of so many states every table is printed, of more the first
 MOST_STATES = 12  # lines of the list of states
@@ -80,16 +76,7 @@ def add_solve(commands: Any) -> None:
     parser = commands.add_parser("solve", help="solve a game for one agent", description=_SOLVE, epilog=_SOLVE_MORE)
     add = parser.add_argument
     add_game(parser)
-    add("--agent", default="1", metavar="WHO", help="the agent: its number, from 1, or its name (Python counts from 0)")
-    add("--alpha", type=number, default=1.0, metavar="X", help="temperature of the policy (default 1)")
-    add("--beta", type=number, default=1.0, metavar="X", help="weight of KL(rho || P) (default 1); inf is allowed")
-    add(
-        "--prior",
-        metavar="P",
-        help="P(b): B numbers or fractions between commas; or a .csv or .txt file with one such line, or one for each "
-        "state (default uniform)",
-    )
-    add("--discount", type=number, metavar="G", help="gamma, in [0, 1) (default the game's own; 0 for a matrix game)")
+    add_problem(parser)
     add("--method", default="auto", metavar="M", help=f"one of {', '.join(METHODS)} (default auto)")
     add("--tol", type=number, metavar="X", help="bound on V*'s error to reach (default 1e-10, or what doubles hold)")
     add("--max-iterations", type=integer, default=100_000, metavar="N", help="default 100000")
@@ -108,7 +95,7 @@ def _run_solve(arguments: argparse.Namespace) -> int:
     if not 1 <= arguments.digits <= 17:
         raise InputError(f"--digits is {arguments.digits}, not in [1, 17]")
     prior = None if arguments.prior is None else prior_of(arguments.prior, game, agent)
-    _check_free(arguments.out, arguments.force)
+    check_free(arguments.out, arguments.force, ".npz")
     start = time.perf_counter()
     solution = solve(
         game, agent, arguments.alpha, arguments.beta, prior, arguments.discount, arguments.method, arguments.tol,
@@ -116,10 +103,10 @@ def _run_solve(arguments: argparse.Namespace) -> int:
     )  # fmt: skip
     seconds = time.perf_counter() - start
     if arguments.out is not None:
-        _check_free(arguments.out, arguments.force)
+        check_free(arguments.out, arguments.force, ".npz")
         write_atomically(arguments.out, _npz(_record(game, agent, solution)))
     if arguments.json:
-        sys.stdout.write(_json(_record(game, agent, solution)))
+        sys.stdout.write(as_json(_record(game, agent, solution)))
         if not solution.converged:
             complain(f"tol {solution.tol:g} was not met: the error bound is {upper(solution.error_bound)}")
     else:
@@ -140,18 +127,6 @@ def _states(game: Game, wanted: Iterable[str] | None) -> list[int] | None:
             known = f"they are named from s=0 to s={game.num_states - 1}{labels}"
             raise InputError(f"--state {text}: there is no such state; {known}")
     return [names[text] for text in wanted]
-
-
-def _check_free(out: str | None, force: bool) -> None:
-    """That --out can be written, before the work and again after it."""
-    if out is None:
-        return
-    if Path(out).suffix.lower() != ".npz":
-        raise InputError(f"--out {out}: the name must end in .npz")
-    if not os.path.isdir(Path(out).parent):
-        raise InputError(f"--out {out}: there is no such folder")
-    if os.path.lexists(out) and not force:
-        raise InputError(f"--out {out}: the file exists; --force replaces it")
 
 
 def _record(game: Game, agent: int, solution: Solution) -> dict[str, Any]:
@@ -193,41 +168,19 @@ def _npz(record: dict[str, Any]) -> bytes:
     return stream.getvalue()
 
 
-def _json(record: dict[str, Any]) -> str:
-    """One key a line, so that the short ones can be read."""
-
-    def plain(value: Any) -> Any:
-        if isinstance(value, np.ndarray):
-            return value.tolist() if np.isfinite(value).all() else [plain(entry) for entry in value.tolist()]
-        if isinstance(value, list):
-            return [plain(entry) for entry in value]
-        return str(value) if isinstance(value, float) and not math.isfinite(value) else value
-
-    lines = (f"  {json.dumps(key)}: {json.dumps(plain(value), allow_nan=False)}" for key, value in record.items())
-    return "{\n" + ",\n".join(lines) + "\n}\n"
-
-
 def _report(
     game: Game, agent: int, solution: Solution, wanted: list[int] | None, arguments: argparse.Namespace, seconds: float
 ) -> str:
     """What `rommeo solve` prints for a person."""
     page, view = Page(arguments.digits), solution.view
-    given = "P(b)" if isinstance(game, MatrixGame) else "P(b|s)"
-    others = [page.player(game, i) for i in range(game.num_players) if i != agent]
-    opponents = f"; opponent{'s' * (len(others) != 1)}: {page.listed(others)}, choosing b" if others else ", alone"
-    page.say(title(page, game))
-    page.say(f"Agent {agent + 1} of {game.num_players}: {page.player(game, agent)}, choosing a{opponents}")
-    page.say(
-        f"alpha = {shortest(solution.alpha)}, beta = {shortest(solution.beta)}, "
-        f"discount = {shortest(view.discount)}, prior {given} {'uniform' if arguments.prior is None else 'as given'}"
-    )
+    heading(page, game, agent, (solution.alpha, solution.beta, view.discount), arguments.prior is None)
     page.say()
     if isinstance(game, MatrixGame):
         value, bound = certified(float(solution.value[0]), solution.error_bound)
         page.say(f"V* = {value}, error at most {bound}")
-        page.say(_unit(view.discount), "     ")
+        page.say(unit(view.discount), "     ")
         page.say()
-        page.say(_PAIR if others else "Policy pi*(a)")
+        page.say(_PAIR if game.num_players > 1 else "Policy pi*(a)")
         _pair_table(page, game, agent, solution, 0)
     else:
         _state_tables(page, game, agent, solution, wanted)
@@ -239,22 +192,16 @@ def _report(
     return str(page)
 
 
-
-def _unit(discount: float) -> str:
-    return f"(in the unit of the payoffs, {'discounted and summed over all rounds' if discount else 'one round'})"
-
-
 def _how(solution: Solution, seconds: float) -> tuple[str, str]:
     actions = Counter(step.action for step in solution.history[:-1])
     detail = ", ".join(f"{action} {count}" for action, count in actions.items())
-    clock = f"{seconds:.1f} s" if seconds >= 1.0 else f"{1000.0 * seconds:.1f} ms"
     method = f"Solved by {solution.method} in {count(solution.iterations, 'iteration')}"
     verdict = "met"
     if not solution.converged:
         more = solution.history[-1].action == "exhausted"
         verdict = f"NOT MET: {'more --max-iterations would come nearer' if more else 'rounding allows no less'}"
     reached = f"Residual {upper(solution.residual)}, tol {solution.tol:g} {verdict}"
-    return f"{method}{f' ({detail})' * bool(detail)}, {clock}", reached
+    return f"{method}{f' ({detail})' * bool(detail)}, {clock(seconds)}", reached
 
 
 def _state_tables(page: Page, game: StochasticGame, agent: int, solution: Solution, wanted: list[int] | None) -> None:
@@ -264,7 +211,7 @@ def _state_tables(page: Page, game: StochasticGame, agent: int, solution: Soluti
     tables = live[: FEW_STATES if len(live) <= FEW_STATES else 2].tolist() if wanted is None else wanted
     expected = page.decimals([float(game.initial @ solution.value)])[0]
     page.say(f"V*(s): error at most {upper(solution.error_bound)} in every state")
-    page.say(_unit(solution.view.discount), "       ")
+    page.say(unit(solution.view.discount), "       ")
     page.say(f"E V*(s) = {expected} from the game's initial distribution")
     page.say()
     _state_list(page, game, agent, solution, listed)
@@ -278,7 +225,7 @@ def _state_tables(page: Page, game: StochasticGame, agent: int, solution: Soluti
         page.say()
         value = page.decimals([float(solution.value[s])])[0]
         end = game.terminal[s]
-        page.say(f"State {page.label(_state(game, s))}: " + ("terminal, worth 0" if end else f"V* = {value}"))
+        page.say(f"State {page.label(state_name(game, s))}: " + ("terminal, worth 0" if end else f"V* = {value}"))
         if not end:
             _pair_table(page, game, agent, solution, s)
     if wanted is None and len(tables) < len(live):
@@ -296,16 +243,12 @@ def _state_list(page: Page, game: StochasticGame, agent: int, solution: Solution
     for a in kept:
         chances = ["-" if end else page.probability(p) for end, p in zip(ends, marginal[:, a], strict=True)]
         columns.append([own[a], *aligned(chances)])
-    page.table(["s", *page.labels([_state(game, s) for s in listed])], columns)
+    page.table(["s", *page.labels([state_name(game, s) for s in listed])], columns)
     if len(kept) < len(own):
         page.say(f"{len(kept)} of {len(own)} actions a are shown, the likeliest; --out FILE.npz keeps all", "  ")
 
 
 _PAIR = "Policy pi*(a|b), marginal policy pi(a), opponent model rho*(b)"
-
-
-def _state(game: StochasticGame, s: int) -> str:
-    return f"s={s}" if game.states is None else game.states[s]
 
 
 def _pair_table(page: Page, game: Game, agent: int, solution: Solution, s: int) -> None:

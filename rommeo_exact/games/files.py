@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     PathLike: TypeAlias = str | os.PathLike[str]
 
-__all__ = ["load_game", "save_game", "write_atomically"]
+__all__ = ["load_game", "read_bytes", "save_game", "write_atomically"]
 
 
 def load_game(path: PathLike) -> MatrixGame | StochasticGame:
@@ -33,10 +33,7 @@ def load_game(path: PathLike) -> MatrixGame | StochasticGame:
     """
     file, suffix = _known(path)
     name = str(file)
-    try:
-        data = file.read_bytes()
-    except (OSError, ValueError) as error:
-        raise FileFormatError(f"cannot be read: {_reason(error)}", path=name) from error
+    data = read_bytes(file)
     if suffix == ".npz":
         return read_archive(data, name)
     try:
@@ -71,6 +68,22 @@ def save_game(game: MatrixGame | StochasticGame, path: PathLike) -> None:
     else:
         raise InputError(f"{file}: an .nfg file holds a matrix game, not a {type(game).__name__}; .npz holds both")
     write_atomically(file, data)
+
+
+def read_bytes(path: PathLike) -> bytes:
+    """What is in a file.
+
+    Raises
+    ------
+    FileFormatError
+        If it cannot be read.
+    """
+    try:
+        return Path(path).read_bytes()
+    except (OSError, ValueError) as error:
+        raise FileFormatError(f"cannot be read: {_reason(error)}", path=str(path)) from error
+    except TypeError:
+        raise InputError(f"path must be a file's name, not {path!r}") from None
 
 
 def write_atomically(path: PathLike, data: bytes) -> None:
