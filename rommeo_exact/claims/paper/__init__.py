@@ -1,0 +1,20 @@
+"""The entries, in the order of the paper: a module for each of its parts.
+
+A reader of the paper finds an equation by a search for its number: ``eq61``, ``thm4``, ``alg1``.
+"""
+
+from __future__ import annotations
+
+from ..ledger import Claim
+from . import (
+    actor_critic, algorithms, beyond, experiments, games, lower_bound, objective, q_iteration, soft_q,
+)  # fmt: skip
+
+__all__ = ["LEDGER"]
+
+LEDGER: dict[str, Claim] = {}
+for _part in (objective, q_iteration, actor_critic, games, experiments, algorithms, lower_bound, soft_q, beyond):
+    for _claim in _part.CLAIMS:
+        if _claim.id in LEDGER:
+            raise ValueError(f"two claims are called {_claim.id!r}")
+        LEDGER[_claim.id] = _claim
