@@ -5,12 +5,11 @@ A case is made from a seed and an index alone, so that any process makes the sam
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from .. import soft
 from ..checks import FloatArray
 from ..evaluation import Evaluation, evaluate
 from ..games.models import Game, View
@@ -102,11 +101,7 @@ class Case:
         return 64.0 * UNIT + 8.0 * self.noise / temperature
 
     def with_discount(self, discount: float) -> Case:
-        return Case(**{**self._fields, "view": self.view.with_discount(discount)})
-
-    @property
-    def _fields(self) -> dict[str, object]:
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return replace(self, view=self.view.with_discount(discount))
 
 
 def case(seed: int, index: int) -> Case:
@@ -115,7 +110,7 @@ def case(seed: int, index: int) -> Case:
     Every eighth is a corner: one state, one action of a kind, equal payoffs, a prior with a zero, no discount.
     """
     rng = np.random.default_rng((seed, index))
-    states, own, joint = rng.integers(1, MOST + 1), rng.integers(2, MOST + 1), rng.integers(2, MOST + 1)
+    states, own, joint = (int(rng.integers(least, MOST + 1)) for least in (1, 2, 2))
     corner = index % 16 if index % 2 else -1
     if corner == 1:
         states = 1
@@ -155,18 +150,17 @@ def _around(view: View, prior: FloatArray, alpha: float, beta: float, scale: flo
     states, own, joint = view.shape
 
     def policy() -> FloatArray:
-        return np.moveaxis(rng.dirichlet(np.ones(own), size=(states, joint)), -1, 1)
+        shares: FloatArray = np.moveaxis(rng.dirichlet(np.ones(own), size=(states, joint)), -1, 1)
+        return shares
 
     def model() -> FloatArray:
         rows = rng.dirichlet(np.ones(joint), size=states) * (prior > 0.0)
-        return rows / rows.sum(axis=1, keepdims=True)
+        shares: FloatArray = rows / rows.sum(axis=1, keepdims=True)
+        return shares
 
     def table() -> FloatArray:
-        return scale * rng.standard_normal(view.shape)
+        entries: FloatArray = scale * rng.standard_normal(view.shape)
+        return entries
 
     return Case(view, prior, alpha, beta, policy(), policy(), model(), model(), table(), table(), key)
 
-
-def gibbs(q: FloatArray, prior: FloatArray, alpha: float, beta: float) -> tuple[FloatArray, FloatArray]:
-    """pi_Q and rho_Q of a table (eq. 10 and 11)."""
-    return soft.soft_policy(q, alpha), soft.soft_opponent_model(q, prior, alpha, beta)

@@ -1,7 +1,7 @@
 """What an entry of the ledger is: a statement of the paper, how it is decided, and what the check must reject.
 
-An entry has *forms*. A form is a statement made checkable: a function of a :class:`~.cases.Case`, one random game with a
-pair (pi, rho) and whatever else a statement speaks of, that measures by how much the statement is violated there. The
+An entry has *forms*. A form is a statement made checkable: a function of a :class:`~.cases.Case`, one random game with
+a pair (pi, rho) and whatever else a statement speaks of, that measures by how much the statement is violated there. The
 form that is true stands beside the one that is printed, where they differ, and beside planted wrong ones. The verdict
 is not written down but computed, from which of them fail:
 
@@ -20,6 +20,8 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+import numpy as np
 
 from ..errors import InputError
 from .cases import Case
@@ -47,9 +49,9 @@ class Gap:
     @property
     def ratio(self) -> float:
         """The excess as a multiple of what rounding may account for; at most 1 where the form holds."""
-        if self.holds:
-            return self.excess / self.allowance if self.allowance > 0.0 else 0.0
-        return self.excess / self.allowance if 0.0 < self.allowance < math.inf and self.excess == self.excess else math.inf
+        if self.allowance > 0.0 and not math.isnan(self.excess):
+            return self.excess / self.allowance
+        return 0.0 if self.holds else math.inf
 
 
 Form = Callable[[Case], Gap]
@@ -168,15 +170,11 @@ class Claim:
 
 def equal(left: Any, right: Any, allowance: float) -> Gap:
     """The statement left = right, entry by entry; `allowance` bounds what rounding does to an entry."""
-    import numpy as np
-
     difference = np.abs(np.asarray(left, dtype=float) - np.asarray(right, dtype=float))
     return Gap(float(difference.max(initial=0.0)), allowance)
 
 
 def never_above(left: Any, right: Any, allowance: float) -> Gap:
     """The statement left <= right, entry by entry."""
-    import numpy as np
-
     difference = np.asarray(left, dtype=float) - np.asarray(right, dtype=float)
     return Gap(max(0.0, float(difference.max(initial=0.0))) if difference.size else 0.0, allowance)

@@ -7,9 +7,9 @@ import math
 import numpy as np
 
 from ... import soft
-from ...checks import FloatArray
 from ...games.models import View
 from ...solvers import solve
+from .. import written_out
 from ..cases import Case
 from ..ledger import Claim, Counterexample, Form, Gap, equal, never_above
 
@@ -22,60 +22,18 @@ _SYMBOLIC = "proofs/symbolic/soft_value.py"
 # --- eq. 8 -----------------------------------------------------------------------------------------------------------
 
 
-def _pair_rewards(here: Case, policy: FloatArray, model: FloatArray, alpha: float, beta: float) -> FloatArray:
-    """alpha E_rho H(pi) - beta KL(rho || P): what the objective adds to the reward in a state, (S,)."""
-    own = alpha * (model * soft.entropy(policy, axis=1)).sum(axis=1)
-    price: FloatArray = own - beta * soft.kl_divergence(model, here.prior)
-    return price
-
-
-def _series(here: Case, policy: FloatArray, model: FloatArray, alpha: float, beta: float, start: int = 1) -> FloatArray:
-    """r_t + E sum_{l >= 1} gamma^l (r_{t+l} + alpha H - KL) of eq. 8 and 33, the sum cut where it is below rounding."""
-    gamma = here.view.discount
-    p = np.asarray(here.view.transitions)
-    weights = policy * model[:, None, :]
-    chain = np.einsum("sab,sabt->st", weights, p)
-    gain = (weights * here.view.rewards).sum(axis=(1, 2)) + _pair_rewards(here, policy, model, alpha, beta)
-    term, total = gain, np.zeros_like(gain)
-    for power in range(start, start + (math.ceil(-40.0 / math.log(gamma)) if gamma > 0.0 else 1)):
-        total = total + gamma**power * term
-        term = chain @ term
-    series: FloatArray = here.view.rewards + p @ total
-    return series
-
-
 def _eq8(alpha: float = 1.0, beta: float = 1.0, start: int = 1) -> Form:
     def form(here: Case) -> Gap:
         best = here.solution
-        series = _series(here, best.policy, best.opponent_model, alpha * here.alpha, beta, start)
+        series = written_out.series(
+            here.view, best.policy, best.opponent_model, here.prior, alpha * here.alpha, beta, start
+        )
         return equal(best.q, series, here.noise)
 
     return form
 
 
 # --- eq. 9 to 11 -----------------------------------------------------------------------------------------------------
-
-
-def _brackets(q: FloatArray, alpha: float) -> FloatArray:
-    """log (sum_a exp(Q / alpha))^alpha, written out; (S, B)."""
-    top = q.max(axis=1, keepdims=True)
-    level: FloatArray = top[:, 0] + alpha * np.log(np.exp((q - top) / alpha).sum(axis=1))
-    return level
-
-
-def _value(q: FloatArray, prior: FloatArray, alpha: float) -> FloatArray:
-    """eq. 9 written out, (S,)."""
-    level = _brackets(q, alpha)
-    top = level.max(axis=1, keepdims=True)
-    value: FloatArray = top[:, 0] + np.log((prior * np.exp(level - top)).sum(axis=1))
-    return value
-
-
-def _best_objective(here: Case, policy: FloatArray, model: FloatArray, q: FloatArray) -> FloatArray:
-    """The one-step objective of eq. 7 with Q in the place of R."""
-    weights = policy * model[:, None, :]
-    earned: FloatArray = (weights * q).sum(axis=(1, 2)) + _pair_rewards(here, policy, model, here.alpha, 1.0)
-    return earned
 
 
 def _eq9(power: bool = True, prior: bool = True, inside: bool = True) -> Form:
@@ -85,10 +43,10 @@ def _eq9(power: bool = True, prior: bool = True, inside: bool = True) -> Form:
         alpha = here.alpha
         weights = here.prior if prior else np.where(here.prior > 0.0, 1.0, 0.0)
         q = here.q if inside else alpha * here.q
-        value = _value(q, weights, alpha if power else 1.0)
+        value = written_out.value(q, weights, alpha if power else 1.0)
         pi, rho = soft.soft_policy(here.q, alpha), soft.soft_opponent_model(here.q, here.prior, alpha)
-        attained = equal(value, _best_objective(here, pi, rho, here.q), here.noise)
-        other = never_above(_best_objective(here, here.policy, here.model, here.q), value, here.noise)
+        attained = equal(value, written_out.worth(here.q, pi, rho, here.prior, alpha), here.noise)
+        other = never_above(written_out.worth(here.q, here.policy, here.model, here.prior, alpha), value, here.noise)
         return attained if not attained.holds else other
 
     return form
@@ -99,9 +57,9 @@ def _maximiser(policy: bool, wrong: str = "") -> Form:
 
     def form(here: Case) -> Gap:
         q, alpha = here.solution.q, here.alpha
-        level = _brackets(q, alpha)
+        level = written_out.brackets(q, alpha)
         pi = np.exp((q - level[:, None, :]) / alpha)
-        rho = here.prior * np.exp(level - _value(q, here.prior, alpha)[:, None])
+        rho = here.prior * np.exp(level - written_out.value(q, here.prior, alpha)[:, None])
         if wrong == "alpha dropped":
             pi = soft.soft_policy(q, 1.0)
             rho = soft.soft_opponent_model(q, here.prior, 1.0)
@@ -114,7 +72,7 @@ def _maximiser(policy: bool, wrong: str = "") -> Form:
             rho = here.prior * np.exp((level - level.max(axis=1, keepdims=True)) / alpha)
             rho = rho / rho.sum(axis=1, keepdims=True)
         best = here.solution.policy if not policy else pi, here.solution.opponent_model if policy else rho
-        attained = _best_objective(here, *best, q)
+        attained = written_out.worth(q, *best, here.prior, alpha)
         one = equal(attained, soft.soft_value(q, here.prior, alpha), here.noise)
         sums = equal(pi.sum(axis=1) if policy else rho.sum(axis=1), 1.0, here.noise_of(min(alpha, 1.0)))
         return one if not one.holds else sums
@@ -136,22 +94,11 @@ def _theorem1(here: Case) -> Gap:
     return equal(here.evaluated(best.policy, best.opponent_model).value, best.value, here.noise)
 
 
-def _horizon_value(here: Case, horizon: int, policy: FloatArray, model: FloatArray) -> FloatArray:
-    """eq. 6 as printed: the undiscounted sum over `horizon` steps under one stationary pair, alpha = 1; (S,)."""
-    weights = policy * model[:, None, :]
-    chain = np.einsum("sab,sabt->st", weights, np.asarray(here.view.transitions))
-    gain = (weights * here.view.rewards).sum(axis=(1, 2)) + _pair_rewards(here, policy, model, 1.0, 1.0)
-    total = np.zeros_like(gain)
-    for _ in range(horizon):
-        total = gain + chain @ total
-    return total
-
-
 def _theorem1_printed(here: Case) -> Gap:
     """(10) and (11) maximise eq. 6, which has a horizon (here 1) and no discount."""
     best = solve(here.view, alpha=1.0, prior=here.prior)
     one_step = soft.optimum(here.view.rewards, here.prior, 1.0, 1.0)
-    value = _horizon_value(here, 1, best.policy, best.opponent_model)
+    value = written_out.worth(here.view.rewards, best.policy, best.opponent_model, here.prior, 1.0)
     return never_above(one_step.value, value, here.noise)
 
 
@@ -176,14 +123,13 @@ def _eq12(wrong: str = "") -> Form:
         best, view = here.solution, here.view
         value = best.value
         gamma = view.discount
-        p = np.asarray(view.transitions)
         if wrong == "discount dropped":
             gamma = 1.0
         if wrong == "of the prior":
             value = soft.expected_value(best.q, best.policy, here.prior, here.prior, here.alpha)
         if wrong == "next state for this one":
             return equal(best.q, view.rewards + gamma * value[:, None, None], here.noise)
-        return equal(best.q, view.rewards + gamma * (p @ value), here.noise)
+        return equal(best.q, view.rewards + gamma * written_out.next_value(view, value), here.noise)
 
     return form
 
@@ -288,9 +234,9 @@ CLAIMS: tuple[Claim, ...] = (
         recorded="false as stated",
         form=_theorem1,
         printed=_theorem1_printed,
-        corrected="(pi*, rho*) maximises the discounted objective E sum_t gamma^t [R + alpha H(pi) - KL(rho || P)] over "
-        "an infinite horizon, from every state; eq. 6 has a horizon and no discount, and its maximiser depends on the "
-        "time",
+        corrected="(pi*, rho*) maximises the discounted objective E sum_t gamma^t [R + alpha H(pi) - KL(rho || P)] "
+        "over an infinite horizon, from every state; eq. 6 has a horizon and no discount, and its maximiser depends on "
+        "the time",
         counterexample=_theorem1_example,
         planted={
             "improves on the optimum": lambda here: never_above(
