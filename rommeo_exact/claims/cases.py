@@ -5,6 +5,7 @@ A case is made from a seed and an index alone, so that any process makes the sam
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -83,11 +84,11 @@ class Case:
     @property
     def size(self) -> float:
         """Bound on |Q|, |V| and each term of the objective, at any weight up to max(1, beta)."""
-        one = float(np.abs(self.view.rewards).max()) + self.alpha * np.log(self.view.shape[1])
+        one = float(np.abs(self.view.rewards).max()) + self.alpha * math.log(self.view.shape[1])
         least = float(self.prior[self.prior > 0.0].min())
-        one += max(1.0, self.beta) * float(np.log(1.0 / least))
+        one += max(1.0, self.beta) * math.log(1.0 / least)
         tables = max(float(np.abs(self.q).max()), float(np.abs(self.other_q).max()))
-        return one / (1.0 - self.view.discount) + tables + self.alpha * np.log(self.view.shape[1])
+        return one / (1.0 - self.view.discount) + tables + self.alpha * math.log(self.view.shape[1])
 
     @property
     def noise(self) -> float:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from ... import soft
+from ...checks import FloatArray
 from ...games.models import View
 from ...solvers import solve
 from .. import written_out
@@ -134,6 +138,40 @@ def _eq12(wrong: str = "") -> Form:
     return form
 
 
+def _symmetric(here: Case) -> Case:
+    """The case with its payoffs made symmetric in the two players, where the numbers of actions allow it."""
+    rewards = here.view.rewards
+    least = min(rewards.shape[1:])
+    square = rewards[:, :least, :least]
+    view = View(square + square.swapaxes(1, 2), _square(here.view.transitions, least), here.view.discount)
+    prior = here.prior[:, :least] + 1e-3
+    q = here.q[:, :least, :least]
+    return replace(here, view=view, prior=prior / prior.sum(axis=1, keepdims=True), q=q)
+
+
+def _square(transitions: Any, least: int) -> FloatArray:
+    p: FloatArray = np.asarray(transitions)[:, :least, :least]
+    return 0.5 * (p + p.swapaxes(1, 2))
+
+
+def _one_optimum(here: Case) -> Case:
+    """The case with one joint action made better than all others, and by much."""
+    rewards = here.view.rewards.copy()
+    rewards[:, 0, 0] += 1.0 + np.ptp(rewards)
+    return replace(here, view=View(rewards, here.view.transitions, here.view.discount))
+
+
+def _two_optima(here: Case) -> Case:
+    """The case with its best payoff at two joint actions."""
+    rewards = _one_optimum(here).view.rewards.copy()
+    rewards[:, -1, -1] = rewards[:, 0, 0]
+    return replace(here, view=View(rewards, here.view.transitions, here.view.discount))
+
+
+def _on(change: Callable[[Case], Case], form: Form) -> Form:
+    return lambda here: form(change(here))
+
+
 def _iteration(wrong: str = "", general: bool = False) -> Form:
     """Soft value iteration from any table comes to Q*, by a factor gamma a step, without any hypothesis on the game."""
 
@@ -154,6 +192,17 @@ def _iteration(wrong: str = "", general: bool = False) -> Form:
                 q = soft.bellman(view, q, here.prior, here.alpha, beta)
         after = float(np.abs(q - best.q).max())
         return never_above(after, view.discount**steps * before, here.noise)
+
+    return form
+
+
+def _bounded(factor: float = 1.0, entropy: bool = True) -> Form:
+    """log of the sum, which is V*, is at most (max R + alpha log A) / (1 - gamma), and Q* is as bounded."""
+
+    def form(here: Case) -> Gap:
+        most = here.view.rewards.max() + (here.alpha * math.log(here.view.shape[1]) if entropy else 0.0)
+        bound = factor * most / (1.0 - here.view.discount)
+        return never_above(written_out.value(here.solution.q, here.prior, here.alpha), bound, here.noise)
 
     return form
 
@@ -281,6 +330,45 @@ CLAIMS: tuple[Claim, ...] = (
             "discount dropped": _iteration("no discount"),
         },
         symbolic=("proofs/symbolic/contraction.py",),
-        tests=("tests/test_soft.py::test_the_operator_contracts",),
+        tests=("tests/test_soft.py::test_bellman_contracts",),
+    ),
+    Claim(
+        id="thm3.symmetric",
+        title="Theorem 3's hypothesis: a symmetric game",
+        statement="the iteration converges in a symmetric game",
+        where=WHERE,
+        hypotheses="symmetric payoffs and transitions",
+        method="inequality over random games",
+        recorded="holds more generally",
+        form=_on(_symmetric, _iteration()),
+        general=_iteration(),
+        generalised="the game need not be symmetric: the random games are not",
+        planted={"discount dropped": _on(_symmetric, _iteration("no discount"))},
+        symbolic=("proofs/symbolic/contraction.py",),
+    ),
+    Claim(
+        id="thm3.one_optimum",
+        title="Theorem 3's hypothesis: one global optimum",
+        statement="the iteration converges in a game with only one global optimum",
+        where=WHERE,
+        hypotheses="one joint action with the greatest payoff in each state",
+        method="inequality over random games",
+        recorded="holds more generally",
+        form=_on(_one_optimum, _iteration()),
+        general=_on(_two_optima, _iteration()),
+        generalised="there may be any number of optima: with two that pay the same it converges as fast",
+        planted={"discount dropped": _on(_one_optimum, _iteration("no discount"))},
+        symbolic=("proofs/symbolic/contraction.py",),
+    ),
+    Claim(
+        id="thm3.bounded",
+        title="Theorem 3's hypothesis: finite sums",
+        statement="sum_b P(b|s) (sum_a exp(Q*/alpha))^alpha is finite, and so are Q* and every iterate",
+        where=WHERE,
+        hypotheses="finitely many states and actions, alpha > 0",
+        method="inequality over random games",
+        recorded="holds",
+        form=_bounded(),
+        planted={"entropy forgotten": _bounded(entropy=False), "half of the bound": _bounded(0.5)},
     ),
 )
