@@ -26,7 +26,7 @@ import numpy as np
 from ..errors import InputError
 from .cases import Case
 
-__all__ = ["Claim", "Counterexample", "Form", "Gap", "Method", "Verdict", "equal", "never_above"]
+__all__ = ["Claim", "Counterexample", "Form", "Gap", "Method", "Verdict", "equal", "every", "never_above"]
 
 Verdict = Literal["holds", "holds more generally", "misprint", "false as stated", "open", "not decidable here"]
 Method = Literal[
@@ -178,3 +178,8 @@ def never_above(left: Any, right: Any, allowance: float) -> Gap:
     """The statement left <= right, entry by entry."""
     difference = np.asarray(left, dtype=float) - np.asarray(right, dtype=float)
     return Gap(max(0.0, float(difference.max(initial=0.0))) if difference.size else 0.0, allowance)
+
+
+def every(*gaps: Gap) -> Gap:
+    """The conjunction: a gap that does not hold, or else the one that uses most of its allowance."""
+    return max(gaps, key=lambda gap: gap.ratio)

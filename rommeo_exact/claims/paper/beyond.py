@@ -13,15 +13,11 @@ from ...games.models import MatrixGame
 from ...solvers import solve
 from .. import written_out
 from ..cases import Case
-from ..ledger import Claim, Form, Gap, equal, never_above
+from ..ledger import Claim, Form, Gap, equal, every, never_above
 
 __all__ = ["CLAIMS"]
 
 WHERE = "beyond the paper"
-
-
-def _all(*gaps: Gap) -> Gap:
-    return max(gaps, key=lambda gap: gap.ratio)
 
 
 def _span(x: FloatArray) -> float:
@@ -38,7 +34,7 @@ def _contraction(factor: float = 1.0, span: bool = False) -> Form:
             before, after = here.q - here.other_q, one - two
             size = _span if span else lambda x: float(np.abs(x).max())
             gaps.append(never_above(size(after), factor * here.view.discount * size(before), here.noise))
-        return _all(*gaps)
+        return every(*gaps)
 
     return form
 
@@ -80,7 +76,7 @@ def _macqueen(wrong: str = "") -> Form:
         if wrong == "exchanged":
             low, high = high, low
         best = here.solution_beta.value
-        return _all(
+        return every(
             never_above(backed_up + factor * low, best, here.noise),
             never_above(best, backed_up + factor * high, here.noise),
         )
@@ -109,7 +105,7 @@ def _regret(wrong: str = "") -> Form:
         lack = best.value - here.evaluated(pi, rho, here.beta).value
         allowance = here.noise / (1.0 - here.view.discount)
         gap = equal(lack, total, allowance)
-        return gap if wrong else _all(gap, equal(regret(best, pi, rho).total, total, allowance))
+        return gap if wrong else every(gap, equal(regret(best, pi, rho).total, total, allowance))
 
     return form
 
@@ -141,7 +137,7 @@ def _joint(wrong: bool = False) -> Form:
             path = path[::-1]
         short = (here.solution_beta.value - path).max(axis=1)
         fall = never_above(short[1:], here.view.discount * short[:-1], here.noise)
-        return _all(fall, never_above(path[:-1], path[1:], here.noise))
+        return every(fall, never_above(path[:-1], path[1:], here.noise))
 
     return form
 
@@ -161,7 +157,7 @@ def _players(wrong: bool = False) -> Form:
         two = solve(MatrixGame([own, own]), alpha=here.alpha, beta=here.beta, prior=prior, discount=0.5)
         allowance = one.error_bound + two.error_bound
         shares = equal(one.opponent_model, two.opponent_model, 64.0 * allowance / min(here.alpha, here.beta))
-        return _all(equal(one.value, two.value, allowance), shares)
+        return every(equal(one.value, two.value, allowance), shares)
 
     return form
 
@@ -175,7 +171,7 @@ def _weights(wrong: bool = False) -> Form:
             solve(here.view, alpha=here.alpha, beta=beta, prior=here.prior, tol=0.0, on_failure="return").value
             for beta in (ladder[::-1] if wrong else ladder)
         ]
-        return _all(*(never_above(low, high, here.noise) for high, low in pairwise(values)))
+        return every(*(never_above(low, high, here.noise) for high, low in pairwise(values)))
 
     return form
 
