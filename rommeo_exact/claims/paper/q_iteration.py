@@ -15,7 +15,7 @@ from ...games.models import View
 from ...solvers import solve
 from .. import written_out
 from ..cases import Case
-from ..ledger import Claim, Counterexample, Form, Gap, equal, never_above
+from ..ledger import Claim, Counterexample, Form, Gap, equal, every, never_above
 
 __all__ = ["CLAIMS"]
 
@@ -51,13 +51,13 @@ def _eq9(power: bool = True, prior: bool = True, inside: bool = True) -> Form:
         pi, rho = soft.soft_policy(here.q, alpha), soft.soft_opponent_model(here.q, here.prior, alpha)
         attained = equal(value, written_out.worth(here.q, pi, rho, here.prior, alpha), here.noise)
         other = never_above(written_out.worth(here.q, here.policy, here.model, here.prior, alpha), value, here.noise)
-        return attained if not attained.holds else other
+        return every(attained, other)
 
     return form
 
 
 def _maximiser(policy: bool, wrong: str = "") -> Form:
-    """eq. 10 or 11 for Q*: the formula, written out, is what maximises; (a wrong formula falls short somewhere)."""
+    """eq. 10 or 11 for Q*: the formula, written out, is what maximises; a wrong one falls short somewhere."""
 
     def form(here: Case) -> Gap:
         q, alpha = here.solution.q, here.alpha
@@ -79,7 +79,7 @@ def _maximiser(policy: bool, wrong: str = "") -> Form:
         attained = written_out.worth(q, *best, here.prior, alpha)
         one = equal(attained, soft.soft_value(q, here.prior, alpha), here.noise)
         sums = equal(pi.sum(axis=1) if policy else rho.sum(axis=1), 1.0, here.noise_of(min(alpha, 1.0)))
-        return one if not one.holds else sums
+        return every(one, sums)
 
     return form
 
@@ -91,11 +91,8 @@ def _theorem1(here: Case) -> Gap:
     """V^{pi,rho} <= V* in every state, for any pair, and (10), (11) attain it."""
     best = here.solution
     others = [(here.policy, here.model), (here.other_policy, here.model), (best.policy, here.other_model)]
-    for policy, model in others:
-        gap = never_above(here.evaluated(policy, model).value, best.value, here.noise)
-        if not gap.holds:
-            return gap
-    return equal(here.evaluated(best.policy, best.opponent_model).value, best.value, here.noise)
+    attained = equal(here.evaluated(best.policy, best.opponent_model).value, best.value, here.noise)
+    return every(attained, *(never_above(here.evaluated(*pair).value, best.value, here.noise) for pair in others))
 
 
 def _theorem1_printed(here: Case) -> Gap:
