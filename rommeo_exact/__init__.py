@@ -8,7 +8,7 @@
 
 The modules in the order in which they build on each other: `games` (what is played), `soft` (one function per
 equation), `solvers` (V*, with a bound), `evaluation` (what a pair is worth and how it improves), `strategies`
-(Hypothesis strategies for tests).
+(Hypothesis strategies for tests), `claims` (the paper's statements, each with a verdict that is computed).
 """
 
 from importlib import import_module as _import_module
@@ -22,18 +22,18 @@ from .games.models import MatrixGame, StochasticGame, View
 from .solvers import ConvergenceWarning, Solution, solve
 
 if TYPE_CHECKING:
-    from . import strategies
+    from . import claims, strategies
 
 __version__ = "0.1.0"
 
 __all__ = [
     "ConvergenceError", "ConvergenceWarning", "FileFormatError", "InputError", "MatrixGame", "Solution",
-    "StochasticGame", "UnknownNameError", "View", "evaluate", "games", "improve", "load_game", "objective", "regret",
-    "save_game", "soft", "solve", "strategies",
+    "StochasticGame", "UnknownNameError", "View", "claims", "evaluate", "games", "improve", "load_game", "objective",
+    "regret", "save_game", "soft", "solve", "strategies",
 ]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
-    if name == "strategies":  # needs Hypothesis, which only tests have
-        return _import_module(f"{__name__}.strategies")
+    if name in ("claims", "strategies"):  # the one is large, the other needs Hypothesis, which only tests have
+        return _import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,10 +8,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from ..checks import FloatArray
+from ..checks import FloatArray, is_sparse
 from ..evaluation import Evaluation, evaluate
 from ..games.models import Game, View
 from ..solvers import Solution, solve
@@ -140,6 +141,9 @@ def case_of(game: Game, agent: int, seed: int, index: int, discount: float | Non
     """The same for a game of the user's, through the eyes of `agent`: prior, weights, pairs and tables are drawn."""
     rng = np.random.default_rng((seed, index, 2 + agent))
     view = game.view(agent) if discount is None else game.view(agent, discount)
+    moves: Any = view.transitions
+    if is_sparse(moves):
+        view = View(view.rewards, moves.toarray().reshape(*view.shape, view.shape[0]), view.discount)
     prior = rng.dirichlet(np.full(view.shape[2], 2.0), size=view.shape[0])
     scale = float(np.abs(view.rewards).max()) or 1.0
     alpha, beta = (float(scale * np.exp(rng.uniform(np.log(0.05), np.log(2.0)))) for _ in range(2))

@@ -18,7 +18,7 @@ from .paper import LEDGER
 
 __all__ = ["Entry", "Outcome", "Report", "verify"]
 
-CHUNK = 20
+CHUNK = 5
 """Cases that one call to a worker runs: fixed, so that the split does not depend on the number of workers."""
 
 

@@ -564,7 +564,7 @@ CLAIMS: tuple[Claim, ...] = (
         title="Exact self-play comes to (A,A) in the climbing game",
         statement="two players that each take what the other plays for their prior, and play the marginal of the pair "
         "that is optimal for it, come to play (A,A), even from priors that are all on B: a round multiplies the "
-        "model's odds of A against B by exp(4), as (A,A) pays 4 more",
+        "model's odds of A against B by almost exp(4), as (A,A) pays 4 more",
         where="Section 6",
         hypotheses="alpha = beta = 1, no discount, fifty random priors and (0, 1, 0); up to a probability of 0.0001",
         method="experiment",
