@@ -171,15 +171,12 @@ def _levels(here: Case, pi: FloatArray) -> FloatArray:
 
 
 def _loss17(here: Case, pi: FloatArray, rho: FloatArray, weights: FloatArray) -> float:
-    """eq. 17 with (s, a) from `weights` (S, A): KL(rho || P bracket^alpha / Z(s, a))."""
-    target = written_out.opponent_model(_levels(here, pi).reshape(-1, rho.shape[1]), _rows(here))
-    kl = written_out.divergence(np.repeat(rho, pi.shape[1], axis=0), target).reshape(weights.shape)
-    return float((weights * kl).sum())
-
-
-def _rows(here: Case) -> FloatArray:
-    """The prior, a row for each (s, a)."""
-    return np.repeat(here.prior, here.view.shape[1], axis=0)
+    """eq. 17 with (s, a) from `weights` (S, A): KL(rho || P bracket^alpha / Z(s, a)), from the logarithms."""
+    allowed = here.prior > 0.0
+    target = np.where(allowed[:, None], _levels(here, pi) + log(here.prior)[:, None], -np.inf)
+    target = target - np.logaddexp.reduce(target, axis=2, keepdims=True)
+    gained = log(rho)[:, None] - np.where(allowed[:, None], target, 0.0)
+    return float((weights * (rho[:, None] * gained).sum(axis=2)).sum())
 
 
 def _inner17(here: Case, pi: FloatArray, rho: FloatArray, weights: FloatArray) -> float:
@@ -191,15 +188,18 @@ def _inner17(here: Case, pi: FloatArray, rho: FloatArray, weights: FloatArray) -
 Loss17 = Callable[[Case, FloatArray, FloatArray, FloatArray], float]
 
 
-def _minimises(here: Case, loss: Loss17, pi: FloatArray, best: FloatArray) -> Gap:
-    """loss(rho) - loss(best) = E_D KL(rho || best) for any rho: `best` is the minimiser, and the only one."""
+def _minimises(here: Case, loss: Loss17, pi: FloatArray, level: FloatArray, prior: FloatArray) -> Gap:
+    """loss(rho) - loss(best) = E_D KL(rho || best) for any rho, with best = P exp(level) / Z: the one minimiser."""
     states, own, _ = here.view.shape
     weights = _draws(here, states)[:, None] * _draws(here, states, own)
-    gaps = []
+    allowed = prior > 0.0
+    log_best = np.where(allowed, level + log(prior), -np.inf)
+    log_best = log_best - np.logaddexp.reduce(log_best, axis=1, keepdims=True)
+    least, gaps = loss(here, pi, np.exp(log_best), weights), []
     for rho in (here.model, here.other_model, here.prior):
-        more = loss(here, pi, rho, weights) - loss(here, pi, best, weights)
-        apart = float((weights.sum(axis=1) * written_out.divergence(rho, best)).sum())
-        gaps.append(equal(more, apart, 4.0 * of_logarithms(here)))
+        kl = (rho * (log(rho) - np.where(allowed, log_best, 0.0))).sum(axis=1)
+        more = loss(here, pi, rho, weights) - least
+        gaps.append(equal(more, float((weights.sum(axis=1) * kl).sum()), 4.0 * of_logarithms(here)))
     return every(*gaps)
 
 
@@ -208,18 +208,21 @@ def _eq17(wrong: str = "") -> Form:
 
     def form(here: Case) -> Gap:
         q, pi, alpha, prior = here.q, here.policy, here.alpha, here.prior
-        reply = soft.improve_opponent_model(q, pi, prior, alpha)
+        gained, entropy = (pi * q).sum(axis=1), written_out.entropy(pi, 1)
+        level = gained + alpha * entropy
         if wrong == "as printed":
-            return _minimises(here, _loss17, pi, reply)
+            return _minimises(here, _loss17, pi, level, prior)
         if wrong == "entropy dropped":
-            reply = written_out.opponent_model((pi * q).sum(axis=1), prior)
+            level = gained
         if wrong == "prior dropped":
-            reply = soft.improve_opponent_model(q, pi, np.where(prior > 0.0, 1.0, 0.0) / (prior > 0.0).sum(
-                axis=1, keepdims=True), alpha)  # fmt: skip
+            prior = np.where(prior > 0.0, 1.0, 0.0)
         if wrong == "power dropped":
-            reply = written_out.opponent_model((pi * q).sum(axis=1) / alpha + written_out.entropy(pi, 1), prior)
-        own, other = _best_pair(here)
-        return every(_minimises(here, _inner17, pi, reply), _minimises(here, _loss17, own, other))
+            level = gained / alpha + entropy
+        best = soft.soft_policy(q, alpha)
+        return every(
+            _minimises(here, _inner17, pi, level, prior),
+            _minimises(here, _loss17, best, written_out.brackets(q, alpha), here.prior),
+        )
 
     return form
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ... import soft
 from ...checks import FloatArray
-from ...evaluation import objective
+from ...evaluation import evaluate, objective
 from ...games.models import View
 from ...solvers import solve
 from .. import written_out
@@ -30,15 +30,17 @@ PROFILES = 1000
 
 
 def _returns(here: Case, joint: FloatArray, first: int, power: int = 1) -> float:
-    """sum_{t >= first} gamma^(power t) E R(s_t, a_t, b_t) with (a_t, b_t) from joint(s, a, b) and s_first drawn."""
+    """sum_{t >= first} gamma^(power t) E R(s_t, a_t, b_t) with (a_t, b_t) from joint(s, a, b) and s_first drawn.
+
+    The series itself, 2^k terms after k doublings, until the rest is below rounding.
+    """
     view, gamma = here.view, here.view.discount**power
-    moves = written_out.chain(view, joint, np.ones((view.shape[0], view.shape[2])))
-    occupied, gained = paths(here).start, (joint * view.rewards).sum(axis=(1, 2))
-    total = 0.0
-    for t in range(first, first + (math.ceil(-40.0 / math.log(gamma)) if gamma > 0.0 else 2)):
-        total += gamma**t * float(occupied @ gained)
-        occupied = occupied @ moves
-    return total
+    total = (joint * view.rewards).sum(axis=(1, 2))
+    moves = gamma * written_out.chain(view, joint, np.ones((view.shape[0], view.shape[2])))
+    terms = 1
+    while gamma > 0.0 and terms * math.log(gamma) > -40.0:
+        total, moves, terms = total + moves @ total, moves @ moves, 2 * terms
+    return gamma**first * float(paths(here).start @ total)
 
 
 def _eq1(first: int = 1, correlated: bool = False, power: int = 1) -> Form:
@@ -95,8 +97,7 @@ def _definition1(here: Case) -> Gap:
         gaps += [never_above(values, best, here.noise), equal(values.max(axis=0), best, here.noise)]
     for pi, rho in ((here.policy, here.model), (here.other_policy, here.other_model)):
         own = np.broadcast_to((rho[:, None] * pi).sum(axis=2, keepdims=True), view.shape)
-        gaps.append(never_above(written_out.worth(written_out.series(view, own, rho, rho, 0.0), own, rho, rho, 0.0),
-                                best, here.noise))  # fmt: skip
+        gaps.append(never_above(evaluate(view, own, rho, alpha=0.0, prior=rho).value, best, here.noise))
     return every(*gaps)
 
 
