@@ -479,7 +479,7 @@ CLAIMS: tuple[Claim, ...] = (
             "alpha dropped": _eq14("alpha dropped"), "prior dropped": _eq14("prior dropped"),
             "discount dropped": _eq14("discount dropped"), "this state's value": _eq14("this state's value"),
         },
-        symbolic=_ESTIMATORS,
+        symbolic=_GRADIENTS,
     ),
     Claim(
         id="eq15",
@@ -514,7 +514,7 @@ CLAIMS: tuple[Claim, ...] = (
             "1/alpha dropped": _eq16("1/alpha dropped"), "maximum over a": _eq16("maximum"),
             "blind to b": _eq16("of the mean over b"),
         },
-        symbolic=("proofs/symbolic/gibbs_policy.py",),
+        symbolic=("proofs/symbolic/gibbs_policy.py", *_GRADIENTS),
     ),
     Claim(
         id="eq17",
@@ -536,7 +536,7 @@ CLAIMS: tuple[Claim, ...] = (
             "entropy dropped": _eq17("entropy dropped"), "prior dropped": _eq17("prior dropped"),
             "power alpha dropped": _eq17("power dropped"),
         },
-        symbolic=("proofs/symbolic/gibbs_opponent_model.py",),
+        symbolic=("proofs/symbolic/gibbs_opponent_model.py", *_GRADIENTS),
         tests=("tests/test_soft.py::test_improved_model_is_the_best_against_its_policy",),
     ),
     Claim(
@@ -554,7 +554,7 @@ CLAIMS: tuple[Claim, ...] = (
             "equal as they stand": _eq18(factor=False, constant=False), "factor alpha dropped": _eq18(factor=False),
             "alpha dropped": _eq18(wrong="alpha dropped"), "Q over alpha": _eq18(wrong="Q over alpha"),
         },
-        symbolic=_ESTIMATORS,
+        symbolic=_GRADIENTS,
     ),
     Claim(
         id="eq19",
@@ -571,7 +571,7 @@ CLAIMS: tuple[Claim, ...] = (
             "equal as they stand": _eq19(constant=False), "alpha dropped": _eq19(wrong="alpha dropped"),
             "log pi subtracted": _eq19(wrong="pi subtracted"), "prior dropped": _eq19(wrong="prior dropped"),
         },
-        symbolic=_ESTIMATORS,
+        symbolic=_GRADIENTS,
     ),
     Claim(
         id="eq20",

@@ -631,7 +631,7 @@ CLAIMS: tuple[Claim, ...] = (
             "discount dropped": _regression(wrong="discount dropped"),
             "any state's reward": _regression(wrong="target of the next reward"),
         },
-        symbolic=_GRADIENTS,
+        symbolic=_ESTIMATORS,
     ),
     Claim(
         id="alg1.copies",

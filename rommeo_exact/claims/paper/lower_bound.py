@@ -495,7 +495,8 @@ CLAIMS: tuple[Claim, ...] = (
         form=_eq31(),
         printed=_eq31(wide=0.0, constant=0.0),
         corrected="(30) = (31) + T (log c - log A): a probability proportional to 1 is 1/A, and log P(o|.) = R + log c "
-        "with c <= exp(-max R). Both are constants, so the maximising pair is the same; the bound is not",
+        "with c <= exp(-max R). With A actions in every state both are constants: the maximising pair is the same, the "
+        "bound is not",
         counterexample=_eq31_example,
         planted={
             "log A dropped": _eq31(wide=0.0), "log c dropped": _eq31(constant=0.0), "log A added": _eq31(wide=1.0),

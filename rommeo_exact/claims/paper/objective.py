@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ... import soft
 from ...checks import FloatArray
-from ...evaluation import evaluate, objective
+from ...evaluation import evaluate, improve, objective
 from ...games.models import View
 from ...solvers import solve
 from .. import written_out
@@ -348,6 +348,53 @@ def _eq7(wrong: str = "") -> Form:
     return form
 
 
+# --- Section 2.3: the opponent model without its regulariser ---------------------------------------------------------
+
+
+def _em(wrong: str = "") -> Form:
+    """Both maximised in turn without the divergence: the objective never falls, and the return comes near the optimum.
+
+    Near: within alpha log A / (1 - gamma), the most that entropy is worth. As printed the modes are optimal.
+    """
+
+    def form(here: Case) -> Gap:
+        view, alpha = here.view, here.alpha
+        states, own, _ = view.shape
+        path = improve(view, here.policy, here.model, 0, alpha, 0.0, steps=3).values
+        found = solve(view, alpha=alpha, beta=0.0, tol=0.0, on_failure="return", workers=1)
+        most, _ = _best(view)
+        if wrong == "as printed":
+            b = found.opponent_model.argmax(axis=1)
+            a = found.policy[np.arange(states), :, b].argmax(axis=1)
+            return equal(_values(view, view.rewards, a[None], b[None])[0], most, here.noise)
+        gained = evaluate(view, found.policy, found.opponent_model, alpha=0.0, beta=0.0).value
+        room = 0.0 if wrong == "exactly" else alpha * math.log(own) / (1.0 - view.discount)
+        short = (found.value - path).max(axis=1)
+        steps = path[::-1] if wrong == "backwards" else path
+        return every(
+            never_above(steps[:-1], steps[1:], here.noise),
+            never_above(short[1:], view.discount * short[:-1], here.noise),
+            never_above(most - room, gained, here.noise),
+            never_above(gained, most, here.noise),
+        )
+
+    return form
+
+
+def _em_example() -> Counterexample:
+    weights = ((4, 1), (3, 3))  # exp R(., b) for the two b, alpha = 1
+    levels = [sum(column) for column in weights]
+    chosen = levels.index(max(levels))
+    best = max(range(2), key=lambda b: max(weights[b]))
+    return Counterexample(
+        "1 state, A = B = 2, alpha = 1, common payoff R(., b1) = (log 4, 0), R(., b2) = (log 3, log 3)",
+        f"rho comes to the opponent's optimal policy, b{best + 1}, and pi to agent i's, a1, which together pay log 4",
+        f"E_pi R + H(pi) is log {levels[0]} at b1 and log {levels[1]} at b2: rho comes to b{chosen + 1}, where either "
+        f"action pays log {max(weights[chosen])}",
+        chosen != best,
+    )
+
+
 CLAIMS: tuple[Claim, ...] = (
     Claim(
         id="eq1",
@@ -483,5 +530,24 @@ CLAIMS: tuple[Claim, ...] = (
             "regulariser for each b": _eq7("regulariser for each b"), "entropy dropped": _eq7("entropy dropped"),
         },
         symbolic=("proofs/symbolic/lower_bound.py",),
+    ),
+    Claim(
+        id="sec2.em",
+        title="Training without the regulariser",
+        statement="maximised in turn over pi and rho without the KL divergence, the objective never falls, and rho "
+        "comes to the opponents' optimal policies, pi to agent i's",
+        where="Section 2.3",
+        hypotheses="a common payoff; alpha = 1 in the paper's objective, any alpha > 0 here",
+        method="inequality over random games",
+        recorded="false as stated",
+        form=_em(),
+        printed=_em("as printed"),
+        corrected="it never falls, and comes to its maximum, whose return lacks at most alpha log A / (1 - gamma) of "
+        "the optimum: (pi, rho) is optimal as alpha falls to 0. For alpha > 0 rho goes where reward and entropy "
+        "together are greatest, which need not be where the optimum is",
+        counterexample=_em_example,
+        planted={"the optimum exactly": _em("exactly"), "backwards": _em("backwards")},
+        symbolic=("proofs/symbolic/soft_limits.py",),
+        tests=("tests/test_evaluation.py::test_alternating_improvement_rises_to_the_optimum",),
     ),
 )
