@@ -1,9 +1,9 @@
 """The ledger of the paper's claims: what each numbered statement says, whether it holds, and how that is decided.
 
     >>> from rommeo_exact import claims
-    >>> report = claims.verify("thm4", games=20)
+    >>> report = claims.verify("thm5", games=20)
     >>> [(entry.claim.id, entry.verdict) for entry in report.entries]
-    [('thm4', 'holds')]
+    [('thm5', 'holds')]
 
 :data:`LEDGER` has the entries; :func:`verify` runs their checks on random games, on planted errors and on the smallest
 counterexamples, and computes the verdicts.

@@ -466,22 +466,20 @@ def _maxima(left: tuple[int, int] = (-5, 0), right: tuple[int, int] = (5, 10)) -
     return _fixed(gap)
 
 
-def _climbs(rate: float = 0.1, steps: int = 400, side: int = 60) -> Callable[[_Surface], float]:
+@cache
+def _climbs(surface: _Surface) -> float:
     """The share of the square from whose points gradient ascent comes to the left peak, one point for each cell of a
-    grid; the origin has to be among them."""
-
-    def share(surface: _Surface) -> float:
-        line = (np.arange(side) + 0.5) * (20.0 / side) - 10.0
-        points = np.concatenate([np.zeros((2, 1)), np.stack(np.meshgrid(line, line)).reshape(2, -1)], axis=1)
-        left, right = ([float(entry) for entry in peak] for peak in surface)
-        for _ in range(steps):
-            first = _height(left, points) >= _height(right, points)
-            for (_, weight, centre), where in ((left, first), (right, ~first)):
-                points = np.where(where, points - 2.0 * rate * weight * (points - centre), points)
-        ended: FloatArray = np.abs(points + 5.0).max(axis=0) < 0.1
-        return float(ended[1:].mean()) if ended[0] else math.nan
-
-    return share
+    grid; NaN if it does not do so from the origin."""
+    rate, steps, side = 0.1, 400, 60
+    line = (np.arange(side) + 0.5) * (20.0 / side) - 10.0
+    points = np.concatenate([np.zeros((2, 1)), np.stack(np.meshgrid(line, line)).reshape(2, -1)], axis=1)
+    left, right = ([float(entry) for entry in peak] for peak in surface)
+    for _ in range(steps):
+        first = _height(left, points) >= _height(right, points)
+        for (_, weight, centre), where in ((left, first), (right, ~first)):
+            points = np.where(where, points - 2.0 * rate * weight * (points - centre), points)
+    ended: FloatArray = np.abs(points + 5.0).max(axis=0) < 0.1
+    return float(ended[1:].mean()) if ended[0] else math.nan
 
 
 def _height(peak: Sequence[float], points: FloatArray) -> FloatArray:
@@ -526,7 +524,7 @@ def _basin(shares: Callable[[float], float] = lambda x: x, towards: int = -5) ->
             stays = left.weight < right.weight and slope < 0 < least
             gaps.append(Gap(float(not (stays and left.centre == towards))))
             gaps.append(equal(_left_share(surface), shares(stated), 5e-4))
-            gaps.append(equal(_climbs()(surface), _left_share(surface), 0.01))
+            gaps.append(equal(_climbs(surface), _left_share(surface), 0.01))
         return every(*gaps)
 
     return _fixed(gap)
