@@ -126,7 +126,11 @@ def _executor(workers: int) -> Iterator[Executor | None]:
         return
     # "spawn" is what every platform has
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield pool
+        try:
+            yield pool
+        except BaseException:  # what is not begun need not be done
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 @contextlib.contextmanager

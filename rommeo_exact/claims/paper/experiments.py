@@ -363,9 +363,10 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         id="fig1c.ahead",
         title="Opponent models think ahead",
-        statement="agent i's opponent model is ahead of agent -i, from the end of the drop on",
+        statement="agent i's opponent model thinks ahead of agent -i",
         where=MATRIX,
-        hypotheses="ahead: a higher probability of A, in the one run that Figure 1c shows, episodes 16 to 300",
+        hypotheses="read as a probability of A that is at no time the lower one, after the drop (episodes 16 to 300), "
+        "in the one run that Figure 1c shows; that the models converge first is fig1c.first",
         method="reading of the figure",
         recorded="false as stated",
         form=_fixed(lambda: _ahead(33, EPISODES)),

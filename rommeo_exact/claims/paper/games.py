@@ -607,6 +607,7 @@ CLAIMS: tuple[Claim, ...] = (
             "without (B,B)": _equilibria_are(lambda variant: {_AA, _mixed(variant)}),
             "mixed alike in both variants": _equilibria_are(lambda variant: {_AA, _BB, _mixed("original")}),
         },
+        tests=("tests/test_catalogue.py::test_the_claims_of_the_paper_on_climbing",),
         once=True,
     ),
     Claim(
@@ -620,6 +621,7 @@ CLAIMS: tuple[Claim, ...] = (
         recorded="holds",
         form=_optima(["AA"]),
         planted={"(B,B)": _optima(["BB"]), "two of them": _optima(["AA", "BB"])},
+        tests=("tests/test_catalogue.py::test_the_claims_of_the_paper_on_climbing",),
         once=True,
     ),
     Claim(
