@@ -269,9 +269,8 @@ def _eq19(constant: bool = True, wrong: str = "") -> Form:
         q, alpha, pi, prior = here.q, here.alpha, here.policy, here.prior
         states, own, _ = here.view.shape
         weights = _draws(here, states)[:, None] * _draws(here, states, own)
-        levels = _levels(here, pi)
-        top = levels.max(axis=2)
-        partition = top + np.log((prior[:, None] * np.exp(levels - top[..., None])).sum(axis=2))
+        log_weights = np.where(prior > 0.0, log(prior), -np.inf)[:, None] + _levels(here, pi)
+        partition = np.logaddexp.reduce(log_weights, axis=2)
         gaps = []
         for rho in (here.model, here.other_model):
             weight = {"alpha dropped": 1.0, "pi subtracted": -alpha}.get(wrong, alpha)

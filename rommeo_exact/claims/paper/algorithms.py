@@ -172,6 +172,12 @@ def _wide(here: Case) -> FloatArray:
     return share
 
 
+def _broad(pi: FloatArray) -> FloatArray:
+    """A policy that plays everything, half of the time as `pi` does."""
+    share: FloatArray = (pi + 1.0 / pi.shape[1]) / 2.0
+    return share
+
+
 def _vbar(wrong: str = "") -> Form:
     """With pi inside the bracket each sample is V_Q at (pi_Q, rho_Q), and the mean is for any rho, under pi_Q."""
 
@@ -190,7 +196,8 @@ def _vbar(wrong: str = "") -> Form:
             equal(_log_mean(_log_ratio(here, pi, wide, alpha, wrong), pi, wide), value, allowance),
         ]
         if not wrong:  # at alpha = 1 the line is right as it is printed, whatever the pair
-            log_mean = _log_mean(_log_ratio(here, here.policy, wide, 1.0, "as printed"), here.policy, wide)
+            any_pi = _broad(here.policy)
+            log_mean = _log_mean(_log_ratio(here, any_pi, wide, 1.0, "as printed"), any_pi, wide)
             gaps.append(equal(log_mean, soft.soft_value(q, prior, 1.0), allowance))
         return every(*gaps)
 
@@ -405,8 +412,8 @@ def _target_policy(wrong: str = "") -> Form:
     """
 
     def form(here: Case) -> Gap:
-        q, pi, rho, prior, alpha = here.q, here.policy, here.model, here.prior, here.alpha
-        allowance, other = of_logarithms(here), here.other_policy
+        q, pi, rho, prior, alpha = here.q, _broad(here.policy), here.model, here.prior, here.alpha
+        allowance, other = of_logarithms(here), _broad(here.other_policy)
 
         def mean(acting: FloatArray, logged: FloatArray) -> FloatArray:
             total: FloatArray = (rho[:, None] * acting * sample_value(q, logged, rho, prior, alpha)).sum(axis=(1, 2))
