@@ -8,7 +8,8 @@
 
 The modules in the order in which they build on each other: `games` (what is played), `soft` (one function per
 equation), `solvers` (V*, with a bound), `evaluation` (what a pair is worth and how it improves), `certificates`
-(rigorous enclosures of the optimum), `strategies` (Hypothesis strategies for tests).
+(rigorous enclosures of the optimum), `strategies` (Hypothesis strategies for tests), `claims` (the paper's statements,
+each with a verdict that is computed).
 """
 
 from importlib import import_module as _import_module
@@ -29,20 +30,20 @@ from .games.models import MatrixGame, StochasticGame, View
 from .solvers import ConvergenceWarning, Solution, solve
 
 if TYPE_CHECKING:
-    from . import certificates, strategies
+    from . import certificates, claims, strategies
     from .certificates import certify
 
 __version__ = "0.1.0"
 
 __all__ = [
     "CertificateError", "ConvergenceError", "ConvergenceWarning", "FileFormatError", "InputError", "MatrixGame",
-    "MissingPackageError", "Solution", "StochasticGame", "UnknownNameError", "View", "certificates", "certify",
+    "MissingPackageError", "Solution", "StochasticGame", "UnknownNameError", "View", "certificates", "certify", "claims",
     "evaluate", "games", "improve", "load_game", "objective", "regret", "save_game", "soft", "solve", "strategies",
 ]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("certificates", "strategies"):  # what few programs need; strategies need Hypothesis besides
+    if name in ("certificates", "claims", "strategies"):  # what few programs need; strategies need Hypothesis besides
         return _import_module(f"{__name__}.{name}")
     if name == "certify":
         return _import_module(f"{__name__}.certificates").certify

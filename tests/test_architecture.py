@@ -14,9 +14,9 @@ import rommeo_exact
 PACKAGE = Path(rommeo_exact.__file__).parent
 FLOORS = {
     "__version__": 0, "errors": 0, "checks": 0, "games": 1, "soft": 2, "solvers": 3, "evaluation": 4, "certificates": 4,
-    "strategies": 4, "cli": 5,
+    "strategies": 4, "claims": 5, "cli": 6,
 }  # fmt: skip
-TOP = 6
+TOP = 7
 """The package's own __init__ and __main__."""
 
 
@@ -71,13 +71,14 @@ def test_every_file_has_a_floor() -> None:
 
 
 def test_only_soft_exponentiates_floats_and_only_the_certificates_balls() -> None:
+    """The claims write formulas out once more, to be compared with it."""
     calls = {
         module
         for module, source in SOURCES.items()
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Attribute) and node.attr in ("exp", "expm1", "logsumexp", "softmax")
     }
-    assert calls == {"soft", "certificates.balls"}
+    assert {module for module in calls if floor(module) != FLOORS["claims"]} == {"soft", "certificates.balls"}
 
 
 def test_the_import_brings_numpy_and_nothing_else() -> None:

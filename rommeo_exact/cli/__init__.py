@@ -1,8 +1,9 @@
 """The command line: ``rommeo COMMAND``, also as ``python -m rommeo_exact COMMAND``.
 
-Exit codes: 0 done; 1 the tolerance was not met, and what was reached is printed, or a claim is not proven; 2 bad input,
-in one line on standard error; 130 interrupted; 141 the reader of standard output has gone. A command is a module of its
-own: a function that adds its parser, listed in :data:`COMMANDS`, and one that runs it and returns the exit code.
+Exit codes: 0 done; 1 the tolerance was not met, and what was reached is printed, or a claim is not proven or a verdict
+not as recorded; 2 bad input, in one line on standard error; 130 interrupted; 141 the reader of standard output has
+gone. A command is a module of its own: a function that adds its parser, listed in :data:`COMMANDS`, and one that runs
+it and returns the exit code.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from .certify import add_certify
 from .games import add_games
 from .page import complain
 from .solve import add_solve
+from .verify import add_verify
 
 __all__ = ["main"]
 
@@ -29,7 +31,7 @@ it expects of the others, when it jointly improves a conditional policy and an
 opponent model that is held near a prior.
 """
 
-COMMANDS: tuple[Callable[[Any], None], ...] = (add_solve, add_certify, add_games)
+COMMANDS: tuple[Callable[[Any], None], ...] = (add_solve, add_certify, add_verify, add_games)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

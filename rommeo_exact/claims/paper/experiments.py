@@ -1,0 +1,578 @@
+"""Sections 5 and 6: what is said about the experiments, and what the figures and their captions show.
+
+What the figures show was read off them by eye, to a twentieth of an axis where nothing else is said. A statement about
+a figure is held against these readings; whether a run of the algorithm shows the same is another question, and open.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from ... import soft
+from ...checks import FloatArray
+from ...games.catalogue import climbing
+from ...solvers import solve
+from ..cases import Case
+from ..ledger import Claim, Counterexample, Form, Gap, equal, every, never_above
+
+__all__ = ["CLAIMS"]
+
+MATRIX, SURFACE = "Section 5.1", "Section 5.2"
+PART = 0.05
+"""How exact a reading is, as a part of the axis."""
+
+
+def _fixed(gap: Callable[[], Gap]) -> Form:
+    """A form that is about readings and not about the case."""
+
+    def form(here: Case) -> Gap:
+        return gap()
+
+    return form
+
+
+# --- readings --------------------------------------------------------------------------------------------------------
+
+
+class _Learner(NamedTuple):
+    """The end of a learner's curve in Figures 1a and 1b: its reward, and the joint probability of (A, A)."""
+
+    reward: float
+    optimum: float
+
+
+EPISODES = 300
+"""Where the axes of Figures 1a and 1b end."""
+FIGURE_1 = {
+    "ROMMEO-Q": _Learner(10.8, 0.98), "FMQ, c = 10": _Learner(9.0, 0.62), "PR2-Q": _Learner(6.0, 0.22),
+    "WoLF-PHC": _Learner(-2.0, 0.17), "ROMMEO-Q-EMP": _Learner(-8.0, 0.12), "JAL": _Learner(-25.0, 0.0),
+}  # fmt: skip
+REWARDS = 41.0
+"""The axis of Figure 1a, from -30 to 11."""
+
+FALLEN = (15, 0.0)
+"""Figure 1c: the episode up to which P(A) falls in all four curves, and to what."""
+POLICY_AT = {50: 0.8, 300: 0.97}
+"""Figure 1c: the dotted curves, pi^1 and pi^2, by episode; the model's are at 0.9 by episode 45 and at 0.99 at 300."""
+MODEL_AT = {45: 0.9, 300: 0.99}
+BEHIND = (17, 32)
+"""Figure 1c: the episodes in which rho^1, the model of agent 2, lies below pi^2."""
+START = 1.0 / 3.0
+"""P(A) of a uniform play of three actions."""
+
+LABELS_1C = {"legend": "pi", "text": "pi", "caption": "P"}
+"""What the dotted curves of Figure 1c are called."""
+COLOURS_TEXT = {"rho": {"red", "orange"}, "pi": {"blue", "green"}}
+COLOURS_FIGURE = {"rho": {"green", "red"}, "pi": {"blue", "orange"}}
+
+FIGURE_2B = {"ROMMEO-AC": 10.0, "PR2-AC": 9.7, "DDPG": 0.0, "DDPG-OM": 0.0, "MADDPG": 0.0, "MASQL": 0.0}
+"""Figure 2b: the return at the end."""
+RETURNS = 20.0
+"""At most the length of the axis of Figure 2b."""
+SETTLED_2B = {"ROMMEO-AC": 17, "PR2-AC": 125}
+"""Figure 2b: the episode by which the return is 9 or more."""
+START_2A, END_2A = (0.0, 0.0), (5.0, 5.0)
+"""Figure 2a: the star, and the disc of the last steps."""
+
+
+# --- Figure 1 --------------------------------------------------------------------------------------------------------
+
+
+def _axis(end: int) -> Form:
+    return _fixed(lambda: equal(EPISODES, end, PART * EPISODES))
+
+
+def _caption_example() -> Counterexample:
+    return Counterexample(
+        "the horizontal axes of Figures 1a and 1b",
+        "they end at episode 100",
+        f"they end at episode {EPISODES}",
+        abs(EPISODES - 100) > PART * EPISODES,
+    )
+
+
+def _most_alike(start: tuple[int, float], episode: int) -> float:
+    """The largest frequency that an action can have in all episodes up to `episode`, given what it was before."""
+    before, frequency = start
+    return (frequency * before + (episode - before)) / episode
+
+
+def _frequency(readings: Mapping[int, float] = POLICY_AT) -> Gap:
+    """The frequency of A in all episodes so far can rise no faster than by one a time."""
+    gaps = []
+    for episode, value in readings.items():
+        allowance = PART * (1.0 + FALLEN[0] / episode)
+        gaps.append(never_above(value, _most_alike(FALLEN, episode), allowance))
+    return every(*gaps)
+
+
+def _called(name: str, sources: tuple[str, ...]) -> Gap:
+    return Gap(float(sum(LABELS_1C[source] != name for source in sources)))
+
+
+def _policies() -> Gap:
+    """Legend and text call the curves policies, and frequencies they cannot be."""
+    return every(_called("pi", ("legend", "text")), Gap(float(_frequency().holds)))
+
+
+def _frequency_example() -> Counterexample:
+    most = _most_alike(FALLEN, 50)
+    return Counterexample(
+        "the dotted curves of Figure 1c at episode 50, after P(A) = 0 in the first 15",
+        f"as the empirical frequency of A in the episodes so far they are at most 35/50 = {most:.2f}",
+        f"they are at {POLICY_AT[50]}",
+        not _frequency().holds and math.isclose(most, 0.7),
+    )
+
+
+def _rewards_explained(margin: float) -> Form:
+    """FMQ differs from ROMMEO-Q in reward by its distance in P(A, A) times the margin between the two equilibria."""
+
+    def gap() -> Gap:
+        best, other = FIGURE_1["ROMMEO-Q"], FIGURE_1["FMQ, c = 10"]
+        expected = margin * (best.optimum - other.optimum)
+        return equal(best.reward - other.reward, expected, PART * REWARDS + margin * 2.0 * PART)
+
+    return _fixed(gap)
+
+
+def _margin() -> float:
+    """What the global optimum pays above the local one, (B, B)."""
+    payoffs = climbing().payoffs[0]
+    return float(payoffs[0, 0] - payoffs[1, 1])
+
+
+def _first(name: str, field: int, margin: float) -> Form:
+    """One learner ends above every other by this much at least."""
+
+    def gap() -> Gap:
+        others = [learner[field] for other, learner in FIGURE_1.items() if other != name]
+        return never_above(max(others) + margin, FIGURE_1[name][field], 0.0)
+
+    return _fixed(gap)
+
+
+def _drop(to: float = START) -> Gap:
+    """Uniform play is above what all four curves come to by episode 15, by more than readings may miss."""
+    return never_above(FALLEN[1] + PART, to, 0.0)
+
+
+def _ahead(first: int, last: int) -> Gap:
+    """In these episodes rho^1 is nowhere below pi^2."""
+    return Gap(float(max(0, min(last, BEHIND[1]) - max(first, BEHIND[0]) + 1)))
+
+
+def _ahead_example() -> Counterexample:
+    first, last = BEHIND
+    return Counterexample(
+        f"Figure 1c, episodes {first} to {last}, the model rho^1 of agent 2 and its policy pi^2",
+        "rho^1 is ahead of pi^2",
+        "rho^1 lies below pi^2",
+        _ahead(first, last).excess == 16,
+    )
+
+
+def _converges_first(models: Mapping[int, float], policies: Mapping[int, float]) -> Form:
+    """By the episode at which the models are at 0.9 the policies, which only rise from then on, are not."""
+
+    def gap() -> Gap:
+        there = min(episode for episode, value in models.items() if value >= 0.9)
+        later = min(episode for episode in policies if episode >= there)
+        return never_above(policies[later] + PART, 0.9, 0.0)
+
+    return _fixed(gap)
+
+
+# --- Figure 2 --------------------------------------------------------------------------------------------------------
+
+
+def _colours(named: Mapping[str, set[str]]) -> Form:
+    return _fixed(lambda: Gap(float(sum(len(named[kind] ^ COLOURS_FIGURE[kind]) for kind in ("rho", "pi")))))
+
+
+def _colours_example() -> Counterexample:
+    wrong = {kind: COLOURS_TEXT[kind] ^ COLOURS_FIGURE[kind] for kind in ("rho", "pi")}
+    return Counterexample(
+        "the green and the orange curve of Figure 2c",
+        "green is a policy, and orange an opponent model",
+        "green, solid, is an opponent model, and orange, dotted, a policy",
+        all(colours == {"green", "orange"} for colours in wrong.values()),
+    )
+
+
+def _levels(*optimum: str) -> Form:
+    """These learners end at the global maximum, 10, and all others at the local one, 0."""
+
+    def gap() -> Gap:
+        levels = [10.0 if name in optimum else 0.0 for name in FIGURE_2B]
+        return equal(list(FIGURE_2B.values()), levels, PART * RETURNS)
+
+    return _fixed(gap)
+
+
+def _settles_sooner(name: str, than: str) -> Form:
+    return _fixed(lambda: never_above(2 * SETTLED_2B[name], SETTLED_2B[than], 0.0))
+
+
+def _path(start: tuple[float, float], end: tuple[float, float]) -> Form:
+    return _fixed(lambda: equal([START_2A, END_2A], [start, end], PART * 16.0))
+
+
+# --- Section 6 -------------------------------------------------------------------------------------------------------
+
+
+def _plays(prior: FloatArray | list[float]) -> tuple[FloatArray, float]:
+    """pi(a), the marginal of the pair that is optimal for this prior in the climbing game, alpha = 1, and a bound on
+    how far its value is from V*."""
+    best = solve(climbing(), alpha=1.0, prior=prior, tol=0.0, on_failure="return")
+    return best.marginal_policy[0], best.error_bound
+
+
+UNIFORM, NEAR_B = [1.0 / 3.0] * 3, [0.01, 0.98, 0.01]
+
+
+def _not_guaranteed() -> Gap:
+    """Optimal pairs, certified as such, of the same game: for one prior A is played, and for the other B."""
+    uniform, one = _plays(UNIFORM)
+    near_b, two = _plays(NEAR_B)
+    return every(
+        Gap(max(one, two), 1e-10),
+        never_above(0.9, uniform[0], 0.0),
+        never_above(near_b[0], 0.5, 0.0),
+        never_above(near_b[0], near_b[1], 0.0),
+    )
+
+
+def _guaranteed(prior: list[float]) -> Form:
+    """The planted error: the optimal pair plays the game's optimum."""
+    return _fixed(lambda: never_above(0.5, _plays(prior)[0][0], 0.0))
+
+
+def _self_play(beta: float = 1.0, action: int = 0) -> Form:
+    """What both players come to play, each with the other's play as its prior, from fifty priors and from B alone."""
+
+    def gap() -> Gap:
+        rng = np.random.default_rng(0)
+        plays = [np.concatenate([rng.dirichlet(np.ones(3), size=50), [[0.0, 1.0, 0.0]]]) for _ in (0, 1)]
+        tables = [climbing().view(i).rewards for i in (0, 1)]
+        for _ in range(40):
+            models = [soft.soft_opponent_model(q, plays[1 - i], 1.0, beta) for i, q in enumerate(tables)]
+            plays = [
+                np.einsum("kb,ab->ka", model, soft.soft_policy(q, 1.0)[0])
+                for model, q in zip(models, tables, strict=True)
+            ]
+        return never_above(0.9999, min(float(play[:, action].min()) for play in plays), 0.0)
+
+    return _fixed(gap)
+
+
+CLAIMS: tuple[Claim, ...] = (
+    Claim(
+        id="fig1.caption",
+        title="The caption of Figure 1",
+        statement="(a), (b): learning curves and probability of (A,A) on the climbing game over 100 episodes",
+        where="Figure 1",
+        method="reading of the figure",
+        recorded="misprint",
+        form=_axis(300),
+        printed=_axis(100),
+        corrected="over 300 episodes",
+        confirmed_by=("the axes of Figures 1a and 1b",),
+        counterexample=_caption_example,
+        planted={"200 episodes": _axis(200)},
+        once=True,
+    ),
+    Claim(
+        id="fig1a.margin",
+        title="Why ROMMEO-Q and FMQ differ little in reward",
+        statement="the difference of rewards between ROMMEO-Q and FMQ-c10 may seem small because of the small margin "
+        "between the global optimum and the local one: it is that margin, 11 - 7 = 4, times the difference in the "
+        "probability of (A,A)",
+        where=MATRIX,
+        hypotheses="the readings: rewards 10.8 and 9, probabilities 0.98 and 0.62; FMQ plays (B,B) where it does not "
+        "play (A,A)",
+        method="reading of the figure",
+        recorded="holds",
+        form=_rewards_explained(_margin()),
+        planted={"the penalty, 41, for the margin": _rewards_explained(41.0)},
+        once=True,
+    ),
+    Claim(
+        id="fig1b.first",
+        title="ROMMEO-Q comes to (A,A) more often than all baselines",
+        statement="ROMMEO-Q outperforms all baselines significantly in converging to the global optimum (Fig. 1b)",
+        where=MATRIX,
+        hypotheses="the readings: P(A,A) at the end 0.98, against 0.62, 0.22, 0.17, 0.12 and 0; significantly: by "
+        "twice what readings may miss. That a run shows the same is rommeo_q.outperforms",
+        method="reading of the figure",
+        recorded="holds",
+        form=_first("ROMMEO-Q", 1, 4.0 * PART),
+        planted={"FMQ": _first("FMQ, c = 10", 1, 4.0 * PART), "by a half": _first("ROMMEO-Q", 1, 0.5)},
+        once=True,
+    ),
+    Claim(
+        id="fig1c.legend",
+        title="What the dotted curves of Figure 1c are",
+        statement="(c): the probability of A estimated by rho^i, and the observed empirical frequency P^i",
+        where="Figure 1",
+        hypotheses="a frequency in all episodes so far, each counted alike",
+        method="reading of the figure",
+        recorded="misprint",
+        form=_fixed(_policies),
+        printed=_fixed(_frequency),
+        corrected="the probability of A under the policies pi^i: a frequency that is 0 after 15 episodes cannot be "
+        "0.8 after 50",
+        confirmed_by=("the legend of Figure 1c", 'the text of Section 5.1 ("its true policy")'),
+        counterexample=_frequency_example,
+        planted={
+            "the legend says P": _fixed(lambda: _called("P", ("legend",))),
+            "the caption says pi": _fixed(lambda: _called("pi", ("legend", "text", "caption"))),
+            "slower curves would do": _fixed(lambda: Gap(float(_frequency({50: 0.6, 300: 0.9}).holds))),
+        },
+        once=True,
+    ),
+    Claim(
+        id="fig1c.drop",
+        title="The drop of P(A) at the beginning",
+        statement="P(A) drops at the beginning of the training for both policies and both opponent models",
+        where=MATRIX,
+        hypotheses="the reading: to 0 by episode 15, from uniform play; where it comes from is rommeo_q.drop",
+        method="reading of the figure",
+        recorded="holds",
+        form=_fixed(_drop),
+        planted={"from 0": _fixed(lambda: _drop(0.0))},
+        once=True,
+    ),
+    Claim(
+        id="fig1c.first",
+        title="Opponent models converge before policies",
+        statement="agent i's opponent model converges to agent -i's optimal policy before agent -i itself does",
+        where=MATRIX,
+        hypotheses="converged: at 0.9 in the one run that Figure 1c shows; the readings: the models by episode 45, "
+        "the policies at 0.8 at episode 50",
+        method="reading of the figure",
+        recorded="holds",
+        form=_converges_first(MODEL_AT, POLICY_AT),
+        planted={"policies first": _converges_first({50: 0.9}, {50: 0.9, 45: 0.9})},
+        once=True,
+    ),
+    Claim(
+        id="fig1c.ahead",
+        title="Opponent models think ahead",
+        statement="agent i's opponent model thinks ahead of agent -i",
+        where=MATRIX,
+        hypotheses="read as a probability of A that is at no time the lower one, after the drop (episodes 16 to 300), "
+        "in the one run that Figure 1c shows; that the models converge first is fig1c.first",
+        method="reading of the figure",
+        recorded="false as stated",
+        form=_fixed(lambda: _ahead(33, EPISODES)),
+        printed=_fixed(lambda: _ahead(FALLEN[0] + 1, EPISODES)),
+        corrected="from episode 33 on; rho^1, the model of agent 2, is below pi^2 from 17 to 32, while rho^2 is above "
+        "pi^1 from 17 on",
+        counterexample=_ahead_example,
+        planted={"from 25 on": _fixed(lambda: _ahead(25, EPISODES)), "to 20": _fixed(lambda: _ahead(16, 20))},
+        once=True,
+    ),
+    Claim(
+        id="fig2a.path",
+        title="The path in Figure 2a",
+        statement="the learning path of ROMMEO-AC starts at (0,0) and ends at the global optimum, (5,5)",
+        where=SURFACE,
+        hypotheses="the readings; that a run shows the same is rommeo_ac.converges",
+        method="reading of the figure",
+        recorded="holds",
+        form=_path((0.0, 0.0), (5.0, 5.0)),
+        planted={"ends at (-5,-5)": _path((0.0, 0.0), (-5.0, -5.0)), "starts there": _path((5.0, 5.0), (5.0, 5.0))},
+        once=True,
+    ),
+    Claim(
+        id="fig2b.levels",
+        title="Where the learners of Figure 2b end",
+        statement="ROMMEO-AC and PR2-AC reach the global optimum, 10; the other baselines only the suboptimal point, 0",
+        where=SURFACE,
+        hypotheses="the readings: 10 and 9.7, and 0 for DDPG, DDPG-OM, MADDPG and MASQL",
+        method="reading of the figure",
+        recorded="holds",
+        form=_levels("ROMMEO-AC", "PR2-AC"),
+        planted={"ROMMEO-AC alone": _levels("ROMMEO-AC"), "MASQL too": _levels("ROMMEO-AC", "PR2-AC", "MASQL")},
+        once=True,
+    ),
+    Claim(
+        id="fig2b.speed",
+        title="PR2-AC needs many more steps",
+        statement="PR2-AC also achieves the global optimum, but requires many more steps than ROMMEO-AC",
+        where=SURFACE,
+        hypotheses="the readings: a return of 9 by episode 125, against 10 by episode 17; many more: twice as many",
+        method="reading of the figure",
+        recorded="holds",
+        form=_settles_sooner("ROMMEO-AC", "PR2-AC"),
+        planted={"the other way round": _settles_sooner("PR2-AC", "ROMMEO-AC")},
+        once=True,
+    ),
+    Claim(
+        id="fig2c.colours",
+        title="The colours of Figure 2c",
+        statement="the red and orange lines are the means of rho, the dashed blue and green ones those of pi",
+        where=SURFACE,
+        method="reading of the figure",
+        recorded="misprint",
+        form=_colours({"rho": {"green", "red"}, "pi": {"blue", "orange"}}),
+        printed=_colours(COLOURS_TEXT),
+        corrected="the green and red lines, solid, are the means of rho; the blue and orange ones, dotted, those of pi",
+        confirmed_by=("the legend of Figure 2c",),
+        counterexample=_colours_example,
+        planted={
+            "rho and pi exchanged": _colours({"rho": COLOURS_FIGURE["pi"], "pi": COLOURS_FIGURE["rho"]}),
+            "red and blue exchanged": _colours({"rho": {"green", "blue"}, "pi": {"red", "orange"}}),
+        },
+        once=True,
+    ),
+    Claim(
+        id="fig2c.ahead",
+        title="In Figure 2c, too, models are ahead",
+        statement="the means of rho always learn to approach the optimum ahead of those of pi",
+        where=SURFACE,
+        method="reading of the figure",
+        recorded="open",
+        missing="runs of the actor-critic: in the figure rho^1 is at 5 at episode 11 and pi^2 at 13, rho^2 at 15 and "
+        "pi^1 at 16, and these differences are smaller than what readings of an axis of 50 episodes may miss, 2.5",
+    ),
+    Claim(
+        id="rommeo_q.converges",
+        title="ROMMEO-Q converges to the global optimum of the climbing game",
+        statement="in self-play on the iterated climbing game ROMMEO-Q converges to (A,A)",
+        where=MATRIX,
+        method="experiment",
+        recorded="open",
+        missing="runs of Algorithm 1 on the climbing game over many seeds, both players learning",
+    ),
+    Claim(
+        id="rommeo_q.outperforms",
+        title="ROMMEO-Q outperforms all baselines",
+        statement="on the climbing game ROMMEO-Q outperforms JAL, WoLF-PHC, FMQ, PR2-Q and ROMMEO-Q-EMP in overall "
+        "performance and in the speed of convergence",
+        where=f"abstract, {MATRIX}",
+        method="experiment",
+        recorded="open",
+        missing="runs of the tabular learners on the climbing game over the same seeds",
+    ),
+    Claim(
+        id="rommeo_q.ablation",
+        title="The opponent model makes the difference",
+        statement="with the empirical frequency in the place of the opponent model (ROMMEO-Q-EMP), ROMMEO-Q no longer "
+        "converges to (A,A)",
+        where=MATRIX,
+        method="experiment",
+        recorded="open",
+        missing="runs of Algorithm 1 with beta = 1 and with beta = inf, which freezes rho = P, over the same seeds",
+    ),
+    Claim(
+        id="rommeo_q.ahead",
+        title="Opponent models lead in ROMMEO-Q",
+        statement="in ROMMEO-Q the opponent model converges before the policy that it models, and this leads the "
+        "policies to (A,A)",
+        where=MATRIX,
+        method="experiment",
+        recorded="open",
+        missing="runs of Algorithm 1 over many seeds; the paper shows one",
+    ),
+    Claim(
+        id="rommeo_q.drop",
+        title="Where the drop of P(A) comes from",
+        statement="the big drop of P(A) at the beginning comes from the severe punishment of miscoordination with A",
+        where=MATRIX,
+        method="experiment",
+        recorded="open",
+        missing="runs of Algorithm 1 on the climbing game with -30 and with 0 in its place",
+    ),
+    Claim(
+        id="rommeo_ac.converges",
+        title="ROMMEO-AC converges to the global optimum",
+        statement="on the Max of Two Quadratics ROMMEO-AC converges to (5,5) from (0,0) in a limited number of steps",
+        where=SURFACE,
+        method="experiment",
+        recorded="open",
+        missing="runs of the actor-critic over many seeds, for both formulas of f_1",
+    ),
+    Claim(
+        id="rommeo_ac.outperforms",
+        title="ROMMEO-AC outperforms all baselines",
+        statement="on the Max of Two Quadratics most baselines only reach the suboptimal point; PR2-AC reaches the "
+        "optimum in many more steps",
+        where=f"abstract, {SURFACE}",
+        method="experiment",
+        recorded="open",
+        missing="runs of the actor-critic and of PR2-AC, MASQL, MADDPG, DDPG and DDPG-OM over the same seeds",
+    ),
+    Claim(
+        id="rommeo_ac.exploration",
+        title="No separate exploration, no delicate annealing",
+        statement="ROMMEO-AC needs no separate exploration stage at the beginning and no delicately designed annealing "
+        "scheme for alpha",
+        where=SURFACE,
+        method="experiment",
+        recorded="open",
+        missing="runs of the actor-critic without exploration noise and with alpha fixed, at several values",
+    ),
+    Claim(
+        id="baselines.exploration",
+        title="Baselines need it",
+        statement="fine tuning of the exploration noise, or a separate exploration stage, is required for MADDPG, "
+        "DDPG, DDPG-OM and PR2-AC",
+        where=SURFACE,
+        method="experiment",
+        recorded="open",
+        missing="runs of these baselines with and without exploration noise and stage",
+    ),
+    Claim(
+        id="baselines.annealing",
+        title="MASQL is sensitive to annealing",
+        statement="what MASQL learns is extremely sensitive to the annealing scheme of its temperature",
+        where=SURFACE,
+        method="experiment",
+        recorded="open",
+        missing="runs of MASQL with several schemes",
+    ),
+    Claim(
+        id="conclusion.self_play",
+        title="Convergence to the optimum in self-play",
+        statement="in self-play ROMMEO-Q and ROMMEO-AC converge to the optimum of the game",
+        where="Section 6",
+        method="experiment",
+        recorded="open",
+        missing="runs of both from many starts; conclusion.exact_self_play has what they come to without sampling",
+    ),
+    Claim(
+        id="conclusion.guarantee",
+        title="What Theorems 1 to 3 guarantee",
+        statement="Theorems 1, 2 and 3 only guarantee convergence to what is optimal for the ROMMEO objective, not to "
+        "the optimum of the game, which also depends on how the opponent learns: in the climbing game the optimal pair "
+        "plays A for a uniform prior, and more B than A for the prior (0.01, 0.98, 0.01)",
+        where="Section 6",
+        hypotheses="alpha = 1, no discount",
+        method="exact enumeration",
+        recorded="holds",
+        form=_fixed(_not_guaranteed),
+        planted={"the optimum, near B": _guaranteed(NEAR_B)},
+        once=True,
+    ),
+    Claim(
+        id="conclusion.exact_self_play",
+        title="Exact self-play comes to (A,A) in the climbing game",
+        statement="two players that each take what the other plays for their prior, and play the marginal of the pair "
+        "that is optimal for it, come to play (A,A), even from priors that are all on B: a round multiplies the "
+        "model's odds of A against B by almost exp(4), as (A,A) pays 4 more",
+        where="Section 6",
+        hypotheses="alpha = beta = 1, no discount, fifty random priors and (0, 1, 0); up to a probability of 0.0001",
+        method="experiment",
+        recorded="holds",
+        form=_self_play(),
+        planted={"rho frozen at the prior": _self_play(beta=math.inf), "(B,B)": _self_play(action=1)},
+        once=True,
+        beyond=True,
+    ),
+)
