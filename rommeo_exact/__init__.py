@@ -37,8 +37,9 @@ __version__ = "0.1.0"
 
 __all__ = [
     "CertificateError", "ConvergenceError", "ConvergenceWarning", "FileFormatError", "InputError", "MatrixGame",
-    "MissingPackageError", "Solution", "StochasticGame", "UnknownNameError", "View", "certificates", "certify", "claims",
-    "evaluate", "games", "improve", "load_game", "objective", "regret", "save_game", "soft", "solve", "strategies",
+    "MissingPackageError", "Solution", "StochasticGame", "UnknownNameError", "View", "certificates", "certify",
+    "claims", "evaluate", "games", "improve", "load_game", "objective", "regret", "save_game", "soft", "solve",
+    "strategies",
 ]  # fmt: skip
 
 

@@ -272,6 +272,10 @@ def test_a_check_that_cannot_fail_is_noticed(ledger):
 def test_a_not_a_number_does_not_hold(ledger):
     ledger(form=lambda here: Gap(math.nan, math.inf))
     assert claims.verify("made", games=2)["made"].verdict == "refuted"
+    for relation in (equal, never_above):
+        for left, right in ((math.nan, 0.0), (0.0, math.nan), ([1.0, math.nan], [1.0, 1.0])):
+            assert not relation(left, right, 1.0).holds
+            assert not every(Gap(0.0), relation(left, right, 1.0), Gap(0.5, 1.0)).holds
 
 
 @pytest.mark.parametrize(

@@ -177,7 +177,7 @@ def equal(left: Any, right: Any, allowance: float) -> Gap:
 def never_above(left: Any, right: Any, allowance: float) -> Gap:
     """The statement left <= right, entry by entry."""
     difference = np.asarray(left, dtype=float) - np.asarray(right, dtype=float)
-    return Gap(max(0.0, float(difference.max(initial=0.0))) if difference.size else 0.0, allowance)
+    return Gap(float(difference.max(initial=0.0)), allowance)
 
 
 def every(*gaps: Gap) -> Gap:
