@@ -43,7 +43,7 @@ class StepError(AssertionError):
 # --- normal form -----------------------------------------------------------------------------------------------------
 
 Rules = Sequence[tuple[Any, Any]]
-"""Sums over an action that are known, (Sum(...), value): the distributions' normalisations."""
+"""What is known: (Sum(...), value) for a sum over an action, or (symbol, expression), put in last."""
 
 
 def normal(expr: Any, given: Rules = ()) -> Any:
@@ -59,8 +59,10 @@ def normal(expr: Any, given: Rules = ()) -> Any:
 
 def vanishes(expr: Any, given: Rules = ()) -> bool:
     """Whether the normal form of `expr` is 0."""
+    last = {known: value for known, value in given if known.is_Symbol}
     for _ in range(3):
         numerator = sp.expand(sp.fraction(normal(expr, given))[0])
+        numerator = sp.expand(numerator.xreplace(last))
         if numerator == 0 or numerator == expr:
             break
         expr = numerator
@@ -328,8 +330,6 @@ def _witness(difference: Any, given: Rules) -> str:
     """Values of the symbols at which `difference` is not 0, as text; empty where there are none or none was computed."""
     if any(difference.has(kind) for kind in (sp.Derivative, sp.Subs, sp.Integral)) or difference.atoms(sp.core.function.AppliedUndef):
         return ""
-    if not all(isinstance(known, sp.Sum) for known, _ in given):
-        return ""
     sizes = {s: SIZE for s in difference.free_symbols if s.is_integer}
     closed = difference.subs(sizes)
     for _ in range(2):
@@ -354,7 +354,10 @@ def _is_base(symbol: Any, indexed: Sequence[Any]) -> bool:
 
 
 def _normalise(values: dict[Any, Any], known: Any, value: Any) -> None:
-    """Make the last entry of each distribution what the others leave."""
+    """Make the last entry of each distribution what the others leave; no values where `known` is of another kind."""
+    if known.is_Symbol:
+        values[known] = value.xreplace(values)
+        return
     entry = known.function
     if value != 1 or not isinstance(entry, sp.Indexed):
         values.clear()

@@ -45,9 +45,13 @@ def table(name: str, rows: int, columns: int, **signs: bool) -> Any:
 
 
 def distribution(name: str, size: int) -> list[Any]:
-    """`size` numbers that sum to 1: positive symbols, and what they leave."""
-    free = [sp.Symbol(f"{name}_{k + 1}", positive=True) for k in range(size - 1)]
-    return [*free, 1 - sum(free)]
+    """`size` positive symbols; that they sum to 1 is said by :func:`unit`."""
+    return [sp.Symbol(f"{name}_{k + 1}", positive=True) for k in range(size)]
+
+
+def unit(*distributions: Sequence[Any]) -> tuple[tuple[Any, Any], ...]:
+    """What a step is given: the last symbol of each distribution is what the others leave."""
+    return tuple((p[-1], 1 - sum(p[:-1])) for p in distributions)
 
 
 def partition(q: Any, temperature: Any = alpha) -> list[Any]:

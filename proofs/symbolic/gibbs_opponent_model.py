@@ -15,7 +15,7 @@ from .derivation import Equal, Less, Signed, Step, derivation, present
 from .divergence import excess
 from .formulas import (
     P, Q, a, alpha, b, beta, distribution, expected_value, kl_divergence, levels, over_a, over_b, pi, rho,
-    soft_maximum, soft_opponent_model, soft_policy, soft_value, table,
+    soft_maximum, soft_opponent_model, soft_policy, soft_value, table, unit,
 )  # fmt: skip
 
 M = sp.IndexedBase("M", real=True)
@@ -161,6 +161,7 @@ def model_small(model: Any = lambda q, prior: soft_opponent_model(q, prior, weig
         "The pair is worth V = beta log sum_b P(b) (sum_a exp(Q/alpha))^(alpha/beta)",
         expected_value(q, policy, new, prior, weight=beta),
         soft_value(q, prior, weight=beta),
+        given=unit(prior),
     )
 
 

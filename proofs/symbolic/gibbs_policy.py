@@ -12,7 +12,7 @@ import sympy as sp
 
 from .derivation import Equal, Signed, Step, Tends, derivation, present
 from .divergence import excess
-from .formulas import Q, a, alpha, distribution, entropy, kl_divergence, over_a, pi, soft_maximum, soft_policy
+from .formulas import Q, a, alpha, distribution, entropy, kl_divergence, over_a, pi, soft_maximum, soft_policy, unit
 
 Z = over_a(sp.exp(Q[a] / alpha))
 L = alpha * sp.log(Z)
@@ -105,7 +105,10 @@ def policy_gap_small(improved: Any = soft_policy) -> Iterator[Step]:
         policy = distribution("pi", size)
         left = sum(x * y for x, y in zip(policy, q, strict=True)) + alpha * entropy(policy)
         yield Equal(
-            f"A = {size}", left, soft_maximum(q)[0] - alpha * kl_divergence(policy, list(improved(q)))
+            f"A = {size}",
+            left,
+            soft_maximum(q)[0] - alpha * kl_divergence(policy, list(improved(q))),
+            given=unit(policy),
         )
 
 
