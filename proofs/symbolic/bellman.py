@@ -1,7 +1,7 @@
 """Eq. 8, 12, 33 to 37, 59, 60, Theorem 2: the recursion of Q^{pi,rho}, and what eq. 37 should say.
 
 Expectations over actions: A = B = 2, a symbol for every entry. Over states: S = 2 with a symbol for every probability,
-and one step of the sum generic in S. In each state s, e(s) = alpha H - KL averaged over rho, and r(s) the average reward.
+and one step of the sum generic in S. In state s, e(s) = alpha H - KL averaged over rho, and r(s) the average reward.
 """
 
 from __future__ import annotations
@@ -13,8 +13,18 @@ import sympy as sp
 
 from .derivation import Equal, Less, Signed, Step, Tends, derivation, present
 from .formulas import (
-    alpha, beta, distribution, entropy, expected_value, gamma, kl_divergence, soft_opponent_model, soft_policy,
-    soft_value, table, unit,
+    alpha,
+    beta,
+    distribution,
+    entropy,
+    expected_value,
+    gamma,
+    kl_divergence,
+    soft_opponent_model,
+    soft_policy,
+    soft_value,
+    table,
+    unit,
 )  # fmt: skip
 from .improvement import moves
 
@@ -40,18 +50,17 @@ def value() -> Any:
 def one_step(twice: bool = False, temperature: Any = alpha, sign: int = 1) -> Iterator[Step]:
     """The bracket at the next state, averaged over (pi, rho).
 
-    H(pi(.|s,b)) does not depend on a, nor the divergence on a and b, so it does not matter under which average they are.
+    H(pi(.|s,b)) does not depend on a, nor the divergence on a and b, so which average they are under does not matter.
     """
     q, model, prior = table("Q", 2, 2, real=True), distribution("rho", 2), distribution("P", 2)
     columns = [distribution("pi", 2), distribution("sigma", 2)]
     given = unit(model, prior, *columns)
     price = kl_divergence(model, prior) * (2 if twice else 1)
     entropies = [entropy(column) for column in columns]
-    eq_34 = sum(
-        model[j] * columns[j][i] * (alpha * entropies[j] - price + q[i, j]) for i in range(2) for j in range(2)
-    )
+    eq_34 = sum(model[j] * columns[j][i] * (alpha * entropies[j] - price + q[i, j]) for i in range(2) for j in range(2))
     eq_35 = sum(
-        model[j] * (alpha * entropies[j] - sign * kl_divergence(model, prior) + sum(columns[j][i] * q[i, j] for i in range(2)))
+        model[j]
+        * (alpha * entropies[j] - sign * kl_divergence(model, prior) + sum(columns[j][i] * q[i, j] for i in range(2)))
         for j in range(2)
     )
     eq_36 = (
@@ -84,12 +93,26 @@ def sum_is_recursive(first: bool = False, by: Any = sp.Integer(1), matrix: Any =
         for _ in range(n):
             power = gamma * m * power
             longer = longer + power
-        yield Equal(f"Generic S: {n + 1} terms are c + gamma M ({n} terms)", longer, c + gamma * m * partial)
+        yield Equal(
+            f"Generic S: {n + 1} terms are c + gamma M ({n} terms)",
+            longer,
+            c + gamma * m * partial,
+            name=rf"\sum_{{l=0}}^{{{n}}} (\gamma M)^l c",
+        )
         partial = longer
     ending, power = sp.Symbol("g", positive=True), sp.Symbol("n", positive=True)
     for s, row in enumerate(matrix * ONES):
-        yield Equal(f"Row {s + 1} of M sums to 1: M 1 = 1, hence M^n 1 = 1", row, 1, name=rf"\sum_{{s'}} M_{{{s + 1} s'}}")
-    yield Tends("The rest of the sum is at most gamma^n max |c| / (1 - gamma), with gamma = 1/(1 + g)", (1 + ending) ** (-power), power, sp.oo, 0, "-")
+        yield Equal(
+            f"Row {s + 1} of M sums to 1: M 1 = 1, hence M^n 1 = 1", row, 1, name=rf"\sum_{{s'}} M_{{{s + 1} s'}}"
+        )
+    yield Tends(
+        "The rest of the sum is at most gamma^n max |c| / (1 - gamma), with gamma = 1/(1 + g)",
+        (1 + ending) ** (-power),
+        power,
+        sp.oo,
+        0,
+        "-",
+    )
     v = value()
     future = matrix * v
     q_average = by * r + gamma * future + (e if first else sp.zeros(2, 1))
@@ -118,7 +141,9 @@ def objective(
     v = value()
     j = (start * inverse * (r + e))[0]
     yield Equal("J = sum_t gamma^(t-1) E[r + alpha H - KL]", j, corrected(v), name=r"\mathcal{J}")
-    yield Equal("Summed over all steps, the future has to be taken off", j, (start * inverse * own(v))[0], name=r"\mathcal{J}")
+    yield Equal(
+        "Summed over all steps, the future has to be taken off", j, (start * inverse * own(v))[0], name=r"\mathcal{J}"
+    )
     yield Equal(
         "The printed sum counts the step t not once but t times: it exceeds J by gamma p (I - gamma M)^-1 M V",
         printed_37(v) - j,
@@ -132,7 +157,7 @@ def objective(
     plants={"reward at the last step only": {"rewards": (0, 1)}},
 )
 def printed_37_fails(rewards: tuple[int, int] = (1, 1)) -> Iterator[Step]:
-    """Smallest: S = A = B = 1, R = 1, T = 2, gamma = alpha = 1, as eq. 7 has it. No entropy and no divergence is left."""
+    """Smallest: S = A = B = 1, R = 1, T = 2, gamma = alpha = 1, as in eq. 7. No entropy and no divergence is left."""
     first, second = (sp.Integer(x) for x in rewards)
     j = first + second
     q2, q1 = second, first + second
@@ -176,7 +201,9 @@ def printed_59_needs_its_stars(policy: Any = sp.Matrix([1, 0])) -> Iterator[Step
     """Smallest counterexample: one state, A = 2, B = 1, R = 0, alpha = 1, gamma = 1/2, pi = (1, 0)."""
     half, one = sp.Rational(1, 2), sp.Integer(1)
     q = sp.Matrix([sp.log(2), sp.log(2)])
-    yield Equal("Q* = (log 2, log 2) is the fixed point", half * soft_value(q, [one], one), sp.log(2), name=r"\gamma V^*")
+    yield Equal(
+        "Q* = (log 2, log 2) is the fixed point", half * soft_value(q, [one], one), sp.log(2), name=r"\gamma V^*"
+    )
     worth = sp.Symbol("v", real=True)
     fixed = sp.solve(worth - expected_value(half * worth * sp.ones(2, 1), policy, [one], [one], one), worth)[0]
     yield Equal("The right side with pi = (1, 0)", half * fixed, 0, name=r"Q^{\pi,\rho}")

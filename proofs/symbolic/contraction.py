@@ -109,11 +109,20 @@ def contraction(bound: Any = eps, total: Any = sp.Integer(1), step: Any = lambda
     g = sp.IndexedBase("h", real=True)
     yield Equal("epsilon less an average of h", eps - over_a(w[a] * g[a]), over_a(w[a] * (bound - g[a])), given=given)
     yield Equal("and the average plus epsilon", eps + over_a(w[a] * g[a]), over_a(w[a] * (bound + g[a])), given=given)
-    yield Signed("Where every h <= epsilon, epsilon - h = d >= 0 and the first is nonnegative; likewise the second", over_a(w[a] * slack[a]))
+    yield Signed(
+        "Where every h <= epsilon, epsilon - h = d >= 0 and the first is nonnegative; likewise the second",
+        over_a(w[a] * slack[a]),
+    )
     yield Signed("Monotone: where h = d >= 0 so is the slope of V", over_b(w[b] * over_a(w[a] * slack[a])))
     reward, v1, v2 = sp.symbols("R v_1 v_2", real=True)
-    yield Equal("One entry of TQ1 - TQ2 where the next state is certain", step(reward, v1) - step(reward, v2), gamma * (v1 - v2))
-    yield Equal("A constant c is passed on as gamma c, so the modulus gamma is attained", step(reward, v1 + c) - step(reward, v1), gamma * c)
+    yield Equal(
+        "One entry of TQ1 - TQ2 where the next state is certain", step(reward, v1) - step(reward, v2), gamma * (v1 - v2)
+    )
+    yield Equal(
+        "A constant c is passed on as gamma c, so the modulus gamma is attained",
+        step(reward, v1 + c) - step(reward, v1),
+        gamma * c,
+    )
     p = sp.IndexedBase("p", nonnegative=True)
     yield Equal(
         "Where it is not, the next state's average of epsilon - (v1 - v2) is left",
@@ -133,8 +142,10 @@ def contraction(bound: Any = eps, total: Any = sp.Integer(1), step: Any = lambda
 def printed_61_is_a_shift_by_alpha_epsilon(
     inside: Any = lambda q: q / alpha + eps, last: Any = alpha * eps
 ) -> Iterator[Step]:
-    """Lines 2 to 4 of the printed chain are equalities, and true; they say that V(Q2 + alpha eps) = V(Q2) + alpha eps."""
-    yield Equal("Line 2 is line 1 for Q2 + alpha epsilon", sp.exp(inside(Q[a, b])), sp.exp((Q[a, b] + alpha * eps) / alpha))
+    """Lines 2 to 4 of the printed chain are true equalities: they say that V(Q2 + alpha eps) = V(Q2) + alpha eps."""
+    yield Equal(
+        "Line 2 is line 1 for Q2 + alpha epsilon", sp.exp(inside(Q[a, b])), sp.exp((Q[a, b] + alpha * eps) / alpha)
+    )
     yield Equal(
         "Line 2 to line 3",
         over_a(sp.exp(inside(Q[a, b]))),
@@ -145,10 +156,16 @@ def printed_61_is_a_shift_by_alpha_epsilon(
         sp.log(over_b(P[b] * (Z[b] * sp.exp(eps)) ** alpha)),
         last + sp.log(over_b(P[b] * Z[b] ** alpha)),
     )
-    yield Equal("Line 1 to line 2 needs Q1/alpha <= Q2/alpha + epsilon, but only Q1/alpha <= Q2/alpha + epsilon/alpha is known: short by", eps - eps / alpha, eps * (alpha - 1) / alpha)
+    yield Equal(
+        "Line 1 to line 2 needs Q1/alpha <= Q2/alpha + epsilon; known is only + epsilon/alpha. The difference is",
+        eps - eps / alpha,
+        eps * (alpha - 1) / alpha,
+    )
     s = sp.Symbol("s", positive=True)
     yield Signed("which is nonnegative for alpha = 1 + s", eps * (alpha - 1) / alpha, where={alpha: 1 + s})
-    yield Signed("and negative for alpha = 1/(1 + s)", -eps * (alpha - 1) / alpha, strict=True, where={alpha: 1 / (1 + s)})
+    yield Signed(
+        "and negative for alpha = 1/(1 + s)", -eps * (alpha - 1) / alpha, strict=True, where={alpha: 1 / (1 + s)}
+    )
 
 
 @derivation(
@@ -156,7 +173,7 @@ def printed_61_is_a_shift_by_alpha_epsilon(
     plants={"epsilon itself as the bound": {"bound": lambda temperature, distance: distance}},
 )
 def printed_61_fails(bound: Any = lambda temperature, distance: temperature * distance) -> Iterator[Step]:
-    """Smallest counterexample: A = B = 1, alpha = 1/2, Q1 = 1, Q2 = 0. For alpha = 2 and gamma = 9/10 nothing follows."""
+    """Smallest counterexample: A = B = 1, alpha = 1/2, Q1 = 1, Q2 = 0. At alpha = 2, gamma = 9/10 nothing follows."""
     one, half, two, rate = sp.Integer(1), sp.Rational(1, 2), sp.Integer(2), sp.Rational(9, 10)
     for temperature in (half, two):
         v1 = soft_value(sp.Matrix([[1]]), [one], temperature)

@@ -14,8 +14,8 @@ A derivation is a generator of steps. A :class:`Step` carries a sentence, a form
 No step samples points in order to accept. Points are used only to *reject*: where an equality has no proof, its sides
 are computed at one exact point, so that the error can say "false" and show where, rather than "not proved".
 
-Every step also knows false variants of itself (:meth:`Step.spoiled`), and every derivation takes the formulas that it is
-about as arguments and lists wrong ones (``plants``). The tests demand that all of those are rejected.
+Every step also knows false variants of itself (:meth:`Step.spoiled`), and every derivation takes the formulas that it
+is about as arguments and lists wrong ones (``plants``). The tests demand that all of those are rejected.
 """
 
 from __future__ import annotations
@@ -135,7 +135,11 @@ class Step(ABC):
 
 @dataclass(frozen=True)
 class Equal(Step):
-    """lhs = rhs for all values of the symbols, using the sums in `given`; `name` is the LaTeX of what lhs computes."""
+    """lhs = rhs for all values of the symbols, using what is `given`.
+
+    `name` is the LaTeX of what lhs computes; it is required where SymPy brings both sides into the same form unasked,
+    since the formula would read x = x.
+    """
 
     lhs: Any
     rhs: Any
@@ -145,6 +149,8 @@ class Equal(Step):
     def check(self) -> None:
         difference = sp.sympify(self.lhs) - sp.sympify(self.rhs)
         if difference == 0:
+            if self.lhs == self.rhs and not self.name:
+                self._fail("both sides are the same expression, so that nothing is said", refuted=False)
             return
         if getattr(difference, "is_Matrix", False):
             if difference.expand().doit() == sp.ZeroMatrix(*difference.shape):
@@ -272,7 +278,7 @@ class Smallest(Step):
     value: Any
 
     def check(self) -> None:
-        Equal(self.text, self.f.subs(self.x, self.at), self.value).check()
+        Equal(self.text, self.f.subs(self.x, self.at), self.value, name="f").check()
         slope = sp.diff(self.f, self.x)
         u = sp.Dummy("u", positive=True)
         for point, sign in ((self.at + u, 1), (self.at / (1 + u), -1)):
@@ -306,7 +312,9 @@ class Tends(Step):
 
     def check(self) -> None:
         found = sp.limit(self.expr, self.x, self.to, self.side)
-        if found == self.value or (found.is_finite and sp.sympify(self.value).is_finite and vanishes(found - self.value)):
+        if found == self.value or (
+            found.is_finite and sp.sympify(self.value).is_finite and vanishes(found - self.value)
+        ):
             return
         self._fail(f"the limit is {found}", refuted=not found.has(sp.Limit))
 
@@ -327,8 +335,8 @@ SIZE = 2
 
 
 def _witness(difference: Any, given: Rules) -> str:
-    """Values of the symbols at which `difference` is not 0, as text; empty where there are none or none was computed."""
-    if any(difference.has(kind) for kind in (sp.Derivative, sp.Subs, sp.Integral)) or difference.atoms(sp.core.function.AppliedUndef):
+    """Values of the symbols at which `difference` is not 0, as text; empty where none was found."""
+    if difference.has(sp.Derivative, sp.Subs, sp.Integral, sp.core.function.AppliedUndef):
         return ""
     sizes = {s: SIZE for s in difference.free_symbols if s.is_integer}
     closed = difference.subs(sizes)
@@ -354,19 +362,24 @@ def _is_base(symbol: Any, indexed: Sequence[Any]) -> bool:
 
 
 def _normalise(values: dict[Any, Any], known: Any, value: Any) -> None:
-    """Make the last entry of each distribution what the others leave; no values where `known` is of another kind."""
+    """Make the point obey a rule: the last entry of a distribution is what the others leave."""
     if known.is_Symbol:
         values[known] = value.xreplace(values)
         return
     entry = known.function
-    if value != 1 or not isinstance(entry, sp.Indexed):
+    if value != 1:
+        values[value] = known.subs(known.limits[0][2], SIZE).doit().xreplace(values)
+        return
+    if not isinstance(entry, sp.Indexed):
         values.clear()
         return
     place = entry.indices.index(known.limits[0][0])
     for name in list(values):
         if isinstance(name, sp.Indexed) and name.base == entry.base and name.indices[place] == SIZE:
-            rest = [values.get(sp.Indexed(name.base, *(k if i == place else old for i, old in enumerate(name.indices))), 0)
-                    for k in range(1, SIZE)]
+            rest = [
+                values.get(sp.Indexed(name.base, *(k if i == place else old for i, old in enumerate(name.indices))), 0)
+                for k in range(1, SIZE)
+            ]
             values[name] = 1 - sum(rest)
 
 

@@ -36,7 +36,13 @@ def excess(t: Any) -> Any:
 )
 def logarithm_below_its_tangent(gap: Any = excess) -> Iterator[Step]:
     """The one inequality of calculus that is used anywhere in these proofs."""
-    yield Smallest("f falls until 1 and rises after it, so f(x) = x - 1 - log x is positive except at 1", gap(x), x, sp.Integer(1), sp.Integer(0))
+    yield Smallest(
+        "f falls until 1 and rises after it, so f(x) = x - 1 - log x is positive except at 1",
+        gap(x),
+        x,
+        sp.Integer(1),
+        sp.Integer(0),
+    )
 
 
 @derivation(
@@ -46,9 +52,7 @@ def logarithm_below_its_tangent(gap: Any = excess) -> Iterator[Step]:
         "weights of the other distribution": {"weight": r},
     },
 )
-def divergence_is_nonnegative(
-    ratio: Any = lambda u, v: u / v, weight: Any = p
-) -> Iterator[Step]:
+def divergence_is_nonnegative(ratio: Any = lambda u, v: u / v, weight: Any = p) -> Iterator[Step]:
     """KL is a sum of nonnegative terms p f(r/p), f(x) = x - 1 - log x; the sum is 0 only if every ratio r/p is 1."""
     divergence = over_a(p[a] * sp.log(ratio(p[a], r[a])))
     yield Equal(

@@ -14,8 +14,26 @@ import sympy as sp
 from .derivation import Equal, Less, Signed, Step, derivation, present
 from .divergence import excess
 from .formulas import (
-    P, Q, a, alpha, b, beta, distribution, expected_value, kl_divergence, levels, over_a, over_b, pi, rho,
-    soft_maximum, soft_opponent_model, soft_policy, soft_value, table, unit,
+    P,
+    Q,
+    a,
+    alpha,
+    b,
+    beta,
+    distribution,
+    expected_value,
+    kl_divergence,
+    levels,
+    over_a,
+    over_b,
+    pi,
+    rho,
+    soft_maximum,
+    soft_opponent_model,
+    soft_policy,
+    soft_value,
+    table,
+    unit,
 )  # fmt: skip
 
 M = sp.IndexedBase("M", real=True)
@@ -64,7 +82,12 @@ def model_gap(improved: Any = tilted, normaliser: Any = W, weight: Any = beta) -
         beta * sp.log(normaliser) - beta * over_b(rho[b] * sp.log(rho[b] / new)),
         given=ONE,
     )
-    yield Equal("With the prior inside the exponential, as the paper writes it", W, over_b(sp.exp(M[b] / beta + sp.log(P[b]))))
+    yield Equal(
+        "With the prior inside the exponential, as the paper writes it",
+        over_b(sp.exp(M[b] / beta + sp.log(P[b]))),
+        W,
+        name=r"\sum_b e^{M(b)/\beta + \log P(b)}",
+    )
 
 
 @derivation("Eq. 39: rho~ is a distribution and attains the maximum", plants=PLANTS)
@@ -135,15 +158,12 @@ def pair_gap(
     )
 
 
-
 @derivation(
     "Eq. 11, 39 at pi = pi* for A = B = 2, a symbol for every entry",
     plants={
         "alpha dropped": {"model": lambda q, prior: soft_opponent_model(q, prior, sp.Integer(1), beta)},
         "payoffs transposed": {"model": lambda q, prior: soft_opponent_model(q.T, prior, weight=beta)},
-        "prior uniform": {
-            "model": lambda q, prior: soft_opponent_model(q, [sp.Rational(1, 2)] * 2, weight=beta)
-        },
+        "prior uniform": {"model": lambda q, prior: soft_opponent_model(q, [sp.Rational(1, 2)] * 2, weight=beta)},
         "sum over b before the power": {"model": lambda q, prior: soft_opponent_model(q, prior, weight=alpha)},
     },
 )
@@ -155,7 +175,9 @@ def model_small(model: Any = lambda q, prior: soft_opponent_model(q, prior, weig
     for j, bracket in enumerate(levels(q, policy)):
         yield Equal(f"At pi* the bracket of eq. 39 for b = {j + 1} is L({j + 1})", bracket, best[j])
     weights = [p * sp.exp(m / beta) for p, m in zip(prior, best, strict=True)]
-    yield Equal("The odds of b = 1 that eq. 39 gives at pi* are those of eq. 11", weights[0] * new[1], weights[1] * new[0])
+    yield Equal(
+        "The odds of b = 1 that eq. 39 gives at pi* are those of eq. 11", weights[0] * new[1], weights[1] * new[0]
+    )
     yield Equal("They sum to 1", sum(new), 1)
     yield Equal(
         "The pair is worth V = beta log sum_b P(b) (sum_a exp(Q/alpha))^(alpha/beta)",

@@ -41,11 +41,11 @@ PLANTS = {
         "alpha dropped before the logarithm": {"level": sp.log(Z)},
     },
 )
-def policy_gap(
-    improved: Any = gibbs, price: Any = alpha, temperature: Any = alpha, level: Any = L
-) -> Iterator[Step]:
+def policy_gap(improved: Any = gibbs, price: Any = alpha, temperature: Any = alpha, level: Any = L) -> Iterator[Step]:
     """What a policy lacks against the soft maximum L = alpha log sum_a exp(Q(a)/alpha) is alpha times a divergence."""
-    yield Equal("The definition, solved for Q: Q(a) = L + alpha log pi~(a)", Q[a], level + alpha * sp.log(improved(Q[a])))
+    yield Equal(
+        "The definition, solved for Q: Q(a) = L + alpha log pi~(a)", Q[a], level + alpha * sp.log(improved(Q[a]))
+    )
     yield Equal(
         "Hence, for each action",
         Q[a] - temperature * sp.log(pi[a]),
@@ -82,7 +82,7 @@ def policy_attains(improved: Any = gibbs) -> Iterator[Step]:
     plants={**PLANTS, "sign of the entropy": {"temperature": -alpha}},
 )
 def policy_improves(improved: Any = gibbs, temperature: Any = alpha) -> Iterator[Step]:
-    """The right side minus the left side is alpha sum_a pi f(pi~/pi) with f(x) = x - 1 - log x >= 0, 0 only at x = 1."""
+    """Right side minus left side is alpha sum_a pi f(pi~/pi), with f(x) = x - 1 - log x >= 0 and 0 only at x = 1."""
     new = improved(Q[a])
     right = over_a(new * Q[a]) - temperature * over_a(new * sp.log(new))
     left = over_a(pi[a] * Q[a]) - temperature * over_a(pi[a] * sp.log(pi[a]))

@@ -80,7 +80,9 @@ def replayed_action(best: Any = sp.exp(Q[a, b] / alpha) / ZB, temperature: Any =
     """
     level = alpha * sp.log(ZB)
     given = ((over_a(d[a]), 1), (over_a(pi[a, b]), 1))
-    yield Equal("At pi = pi_Q the bracket Q - alpha log pi is L(b), whatever a is", Q[a, b] - temperature * sp.log(best), level)
+    yield Equal(
+        "At pi = pi_Q the bracket Q - alpha log pi is L(b), whatever a is", Q[a, b] - temperature * sp.log(best), level
+    )
     yield Equal(
         "so M_d is L and the minimiser is eq. 11, for every d",
         over_a(d[a] * (Q[a, b] - temperature * sp.log(best))),
@@ -151,7 +153,10 @@ def critic_gradient(factor: Any = sp.Rational(1, 2), moving: Any = sp.Integer(0)
 def jet(name: str, *steps: Any) -> Any:
     """A smooth function near a point, as its Taylor polynomial of second order in the `steps`."""
     first = [sp.Symbol(f"{name}_{k + 1}", real=True) for k in range(len(steps))]
-    second = [[sp.Symbol(f"{name}_{min(i, j) + 1}{max(i, j) + 1}", real=True) for j in range(len(steps))] for i in range(len(steps))]
+    second = [
+        [sp.Symbol(f"{name}_{min(i, j) + 1}{max(i, j) + 1}", real=True) for j in range(len(steps))]
+        for i in range(len(steps))
+    ]
     linear = sum(c * x for c, x in zip(first, steps, strict=True))
     square = sum(second[i][j] * steps[i] * steps[j] for i in range(len(steps)) for j in range(len(steps)))
     return sp.Symbol(f"{name}_0", real=True) + linear + square / 2
@@ -195,8 +200,18 @@ def policy_gradient(score: int = 1, sign: int = -1, temperature: Any = alpha) ->
     log_pi = -((action - mu) ** 2) / (2 * sigma**2) - sp.log(sigma)
     drawn = mu + sigma * noise
     part = [sp.diff(log_pi, z).subs(action, drawn) for z in (mu, action)]
-    yield Equal("Gaussian, a = mu + sigma epsilon: the score of mu is epsilon/sigma, of mean 0", part[0], noise / sigma)
-    yield Equal("and the entropy's path term takes it back in every sample", part[0] + part[1], 0)
+    yield Equal(
+        "Gaussian, a = mu + sigma epsilon: the score of mu is epsilon/sigma, of mean 0",
+        part[0],
+        noise / sigma,
+        name=r"\partial_\mu \log \pi",
+    )
+    yield Equal(
+        "and the entropy's path term takes it back in every sample",
+        part[0] + part[1],
+        0,
+        name=r"\partial_\mu \log \pi + \partial_\mu f\, \partial_a \log \pi",
+    )
     sample = alpha * (part[0] + part[1]) + 2 * k * drawn
     mean = sum(sp.Poly(sample, noise).coeff_monomial(noise**n) * moment for n, moment in ((0, 1), (1, 0), (2, 1)))
     whole = sp.diff(k * (mu**2 + sigma**2), mu)

@@ -1,8 +1,8 @@
 """Theorems 4 and 5, eq. 45 to 55: improving pi or rho for Q^{pi,rho} raises Q^{pi,rho} everywhere.
 
 The chain of eq. 45 to 53 is a telescope: V' - V = sum_t (gamma M')^t gap = (I - gamma M')^-1 gap, where M' is the
-state-to-state matrix of the new pair and gap(s) >= 0 is the divergence that the new pair closes in one step. Its links
-are generic in the number S of states; the resolvent's sign is shown for S = 2 with a symbol for every probability.
+state-to-state matrix of the new pair and gap(s) >= 0 is the divergence that the new pair closes in one step. The chain
+is generic in the number S of states; the resolvent in closed form is for S = 2, with a symbol for every probability.
 """
 
 from __future__ import annotations
@@ -14,8 +14,20 @@ import sympy as sp
 
 from .derivation import Equal, Less, Signed, Step, derivation, present
 from .formulas import (
-    alpha, beta, distribution, expected_value, gamma, kl_divergence, levels, soft_opponent_model, soft_policy,
-    soft_value, table, unit,
+    a,
+    alpha,
+    beta,
+    distribution,
+    expected_value,
+    gamma,
+    kl_divergence,
+    levels,
+    over_a,
+    soft_opponent_model,
+    soft_policy,
+    soft_value,
+    table,
+    unit,
 )  # fmt: skip
 
 S = sp.Symbol("S", integer=True, positive=True)
@@ -48,7 +60,26 @@ def telescope(step: Any = evaluation) -> Iterator[Step]:
         power = gamma * M * power
         yield Equal(f"Link {n + 1}: T'^{n + 1} V - T'^{n} V = (gamma M')^{n} gap", after - before, power)
     v, u = sp.MatrixSymbol("v", S, 1), sp.MatrixSymbol("u", S, 1)
-    yield Equal("Any further link, by induction: T'v - T'u = gamma M'(v - u)", step(v, C, M) - step(u, C, M), gamma * M * (v - u))
+    yield Equal(
+        "Any further link, by induction: T'v - T'u = gamma M'(v - u)",
+        step(v, C, M) - step(u, C, M),
+        gamma * M * (v - u),
+    )
+    chance, gain = sp.IndexedBase("p", nonnegative=True), sp.IndexedBase("g", nonnegative=True)
+    yield Signed(
+        "No link is negative: an entry of gamma M' v is gamma sum p v, with v >= 0", gamma * over_a(chance[a] * gain[a])
+    )
+    yield Equal(
+        "The chain ends in V' = T'V': what is left shrinks as (gamma M')^n, T'V - V' = gamma M'(V - V')",
+        step(V_OLD, C, M) - V_NEW,
+        gamma * M * (V_OLD - V_NEW) + (step(V_NEW, C, M) - V_NEW),
+    )
+    old, new, reward = sp.IndexedBase("V", real=True), sp.IndexedBase("V'", real=True), sp.Symbol("R", real=True)
+    yield Equal(
+        "Q^{pi~,rho~} - Q^{pi,rho} = gamma sum_s' p (V' - V), nonnegative where V' - V is",
+        (reward + gamma * over_a(chance[a] * new[a])) - (reward + gamma * over_a(chance[a] * old[a])),
+        gamma * over_a(chance[a] * (new[a] - old[a])),
+    )
     yield Equal(
         "All links together: (I - gamma M')(V' - V) = gap where V' = T'V'",
         (V_NEW - V_OLD) - gamma * M * (V_NEW - V_OLD),
@@ -79,7 +110,7 @@ def resolvent_is_nonnegative(matrix: Any = moves) -> Iterator[Step]:
     moving = matrix()
     ones = sp.ones(2, 1)
     for s, row in enumerate(moving * ones):
-        yield Equal(f"Row {s + 1} of M' sums to 1", row, 1)
+        yield Equal(f"Row {s + 1} of M' sums to 1", row, 1, name=rf"\sum_{{s'}} M'_{{{s + 1} s'}}")
     inverse = (sp.eye(2) - gamma * moving).inv()
     for i in range(2):
         for j in range(2):
@@ -187,10 +218,17 @@ def order_of_the_chain(against: Any = lambda q, policy: policy) -> Iterator[Step
     }
     yield Less("First inequality, pi -> pi~: true", values["old"], values["pi"])
     yield Less("Second inequality, rho -> rho~ after it: false", values["both"], values["pi"])
-    yield Equal("by exactly a divergence", values["pi"] - values["both"], kl_divergence(model_new, model), name=r"\Delta")
+    yield Equal(
+        "by exactly a divergence", values["pi"] - values["both"], kl_divergence(model_new, model), name=r"\Delta"
+    )
     yield Less("In the other order: rho -> rho~ first", values["old"], values["rho"])
     yield Less("then pi -> pi~", values["rho"], values["both"])
-    yield Equal("The two improvements together", values["both"] - values["old"], sp.log(3) - sp.Rational(7, 6) * sp.log(2), name=r"\Delta")
+    yield Equal(
+        "The two improvements together",
+        values["both"] - values["old"],
+        sp.log(3) - sp.Rational(7, 6) * sp.log(2),
+        name=r"\Delta",
+    )
 
 
 @derivation(

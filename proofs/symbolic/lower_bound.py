@@ -16,8 +16,20 @@ import sympy as sp
 from .derivation import Equal, Less, Signed, Step, derivation, present
 from .divergence import excess
 from .formulas import (
-    A, P, a, b, distribution, expected_value, kl_divergence, over_a, over_b, soft_opponent_model, soft_policy,
-    soft_value, table, unit,
+    A,
+    P,
+    a,
+    b,
+    distribution,
+    expected_value,
+    kl_divergence,
+    over_a,
+    over_b,
+    soft_opponent_model,
+    soft_policy,
+    soft_value,
+    table,
+    unit,
 )  # fmt: skip
 
 K = sp.Symbol("K", positive=True)
@@ -111,13 +123,17 @@ def printed_6_fails(bound: Any = bound_6) -> Iterator[Step]:
     yield Equal("A = 2: log P(o) = log sum_a (1/2) exp(0)", evidence, 0, name=r"\log P(o)")
     yield Equal("J(pi, rho) = H(pi)", j, sp.log(2), name=r"\mathcal{J}")
     yield Less("so eq. 6 fails: a log-probability is below its 'lower bound'", evidence, printed_6(j, 1, 2, 1))
-    yield Equal("With log A taken off it holds, with equality", bound(j, 1, 2, 1), evidence, name=r"\mathcal{J} - \log A")
+    yield Equal(
+        "With log A taken off it holds, with equality", bound(j, 1, 2, 1), evidence, name=r"\mathcal{J} - \log A"
+    )
     reward = sp.Integer(1)
     evidence = sp.log(sp.exp(reward) / sp.E)
     j = expected_value(sp.Matrix([reward]), sp.Matrix([1]), one, one, ONE)
     yield Equal("A = 1, R = 1: log P(o)", evidence, 0, name=r"\log P(o)")
     yield Less("J = 1 is more", evidence, printed_6(j, 1, 1, sp.E))
-    yield Equal("With log K taken off it holds, with equality", bound(j, 1, 1, sp.E), evidence, name=r"\mathcal{J} - \log K")
+    yield Equal(
+        "With log K taken off it holds, with equality", bound(j, 1, 1, sp.E), evidence, name=r"\mathcal{J} - \log K"
+    )
 
 
 @derivation(
@@ -135,8 +151,18 @@ def gap_is_a_divergence(
     evidence = sp.Symbol("P_o", positive=True)
     given = ((over_a(joint[a]), evidence), (over_a(q[a]), 1))
     bound = over_a(q[a] * sp.log(joint[a] / q[a]))
-    yield Equal("log P(o) less the bound", sp.log(evidence) - bound, over_a(divergence(q[a], joint[a] / normaliser)), given=given)
-    yield Equal("which is sum q f(posterior/q), f(x) = x - 1 - log x", sp.log(evidence) - bound, over_a(q[a] * excess(joint[a] / evidence / q[a])), given=given)
+    yield Equal(
+        "log P(o) less the bound",
+        sp.log(evidence) - bound,
+        over_a(divergence(q[a], joint[a] / normaliser)),
+        given=given,
+    )
+    yield Equal(
+        "which is sum q f(posterior/q), f(x) = x - 1 - log x",
+        sp.log(evidence) - bound,
+        over_a(q[a] * excess(joint[a] / evidence / q[a])),
+        given=given,
+    )
     f = sp.IndexedBase("f", nonnegative=True)
     yield Signed("a sum of nonnegative terms, 0 only where q is the posterior", over_a(q[a] * f[a]))
 
@@ -162,7 +188,11 @@ def deterministic_is_tight(
     p1, p2 = sp.symbols("P_1 P_2", positive=True)
     first = sp.exp(r1 + ahead - l1) * model(p1, l1, v1)
     second = sp.exp(r2 - l2) * model(p2, l2, v2)
-    yield Equal("T = 2: pi* rho* pi* rho* is the posterior of the trajectory", first * second, p1 * sp.exp(r1) * p2 * sp.exp(r2) / sp.exp(v1))
+    yield Equal(
+        "T = 2: pi* rho* pi* rho* is the posterior of the trajectory",
+        first * second,
+        p1 * sp.exp(r1) * p2 * sp.exp(r2) / sp.exp(v1),
+    )
     rewards, met = sp.IndexedBase("R", real=True), sp.IndexedBase("V", real=True)
     yield Equal(
         "and exp(V_1) is its normaliser: summing the second step first leaves exp(V) of the state that (a, b) leads to",
@@ -195,7 +225,12 @@ def stochastic_is_loose(rewards: Any = (sp.Integer(0), sp.log(3))) -> Iterator[S
     yield Less("is strictly below", bound, evidence)
     posterior = [p * sp.exp(x) / sp.exp(evidence) for p, x in zip(chances, rewards, strict=True)]
     yield Equal("The posterior of the better state", posterior[1], sp.Rational(3, 4), name=r"P(s_2 | o)")
-    yield Equal("The gap is KL(dynamics || posterior dynamics)", evidence - bound, kl_divergence(chances, posterior), name=r"\Delta")
+    yield Equal(
+        "The gap is KL(dynamics || posterior dynamics)",
+        evidence - bound,
+        kl_divergence(chances, posterior),
+        name=r"\Delta",
+    )
     yield Equal(
         "If q may change the dynamics to the posterior, at the price KL(q || p), it closes",
         fixed_dynamics(posterior, rewards) - kl_divergence(posterior, chances),
@@ -226,7 +261,12 @@ def posterior_seeks_risk(safe: Any = sp.log(sp.Rational(7, 4))) -> Iterator[Step
 def dropped_constant_can_matter(sizes: tuple[int, int] = (1, 2)) -> Iterator[Step]:
     """Beyond the paper, which has one action set: T = 2, R = 0, B = 1; 'left' leads to 1 action, 'right' to 2."""
     left, right = (soft_value(sp.zeros(n, 1), [ONE], ONE) for n in sizes)
-    yield Equal("Odds right : left at the optimum of the printed J", sp.exp(right) / sp.exp(left), 2, name=r"\pi^*(\text{right}) / \pi^*(\text{left})")
+    yield Equal(
+        "Odds right : left at the optimum of the printed J",
+        sp.exp(right) / sp.exp(left),
+        2,
+        name=r"\pi^*(\text{right}) / \pi^*(\text{left})",
+    )
     true = [sum([sp.Rational(1, n)] * n) for n in sizes]
     yield Equal("Odds in the posterior, with P(a) = 1/A(s)", true[1] / true[0], 1, name="P")
 

@@ -41,9 +41,21 @@ def own_temperature(level: Any = alpha * sp.log(Z), pair: Any = soft_of_two) -> 
     total = over_a(share[a] * u[a])
     yield Signed("which is a sum of pi times -log pi = u >= 0", total)
     yield Tends("Two actions, the better one ahead by d: L - max tends to 0", pair(alpha, d), alpha, 0, 0)
-    yield Tends("and alpha -> infinity: L - alpha log 2 - max tends to the mean's -d/2", pair(alpha, d) - alpha * sp.log(2), alpha, sp.oo, -d / 2, "-")
+    yield Tends(
+        "and alpha -> infinity: L - alpha log 2 - max tends to the mean's -d/2",
+        pair(alpha, d) - alpha * sp.log(2),
+        alpha,
+        sp.oo,
+        -d / 2,
+        "-",
+    )
     yield Tends("The worse action's probability tends to 0", 1 / (1 + sp.exp(d / alpha)), alpha, 0, 0)
-    yield Equal("A tie, d = 0: L - max = alpha log 2 exactly, the bound alpha log A is attained", pair(alpha, sp.Integer(0)), alpha * sp.log(2))
+    yield Equal(
+        "A tie, d = 0: L - max = alpha log 2 exactly, the bound alpha log A is attained",
+        pair(alpha, sp.Integer(0)),
+        alpha * sp.log(2),
+        name=r"L - \max_a Q",
+    )
     gap = sp.IndexedBase("g", nonnegative=True)
     yield Equal(
         "Generic A: with Q = max - g, L - max = alpha log sum_a exp(-g/alpha)",
@@ -51,12 +63,18 @@ def own_temperature(level: Any = alpha * sp.log(Z), pair: Any = soft_of_two) -> 
         alpha * sp.log(over_a(sp.exp(-gap[a] / alpha))),
     )
     s = sp.Symbol("s", nonnegative=True)
-    yield Equal("of which no term exceeds 1: the slope of exp(-s) is -exp(-s) and it starts at 1", sp.diff(sp.exp(-s), s), -sp.exp(-s))
-    yield Signed("so it falls, the sum is between 1 (where g = 0) and A, and L - max between 0 and alpha log A", sp.exp(-s), strict=True)
+    below = 1 - sp.exp(-s)
+    yield Equal("1 - exp(-s) is 0 at s = 0", below.subs(s, 0), 0, name="1 - e^{-0}")
+    yield Signed("and rises, so no term exceeds 1", sp.diff(below, s), strict=True)
+    yield Equal(
+        "A less the sum is a sum of such: with a term 1 where g = 0, the sum is between 1 and A",
+        sp.Symbol("A", integer=True, positive=True) - over_a(sp.exp(-gap[a])),
+        over_a(below.subs(s, gap[a])),
+    )
 
 
 @derivation(
-    "V falls with beta at the rate KL(rho* || P), from the maximum over the support at 0 to the prior's mean at infinity",
+    "V falls with beta at the rate KL(rho* || P), from the maximum over the support to the prior's mean",
     plants={
         "beta dropped outside": {"value": sp.log(W)},
         "prior dropped": {"value": beta * sp.log(over_b(sp.exp(L[b] / beta)))},
@@ -96,8 +114,15 @@ excess = sp.IndexedBase("e", nonnegative=True)
 def span_contracts(total: Any = sp.Integer(1), rate: Any = gamma) -> Iterator[Step]:
     """The slope of V is an average of h with the weights w = rho* pi*; m <= h <= M."""
     given = ((over_a(w[a]), total),)
-    yield Equal("M less an average of h is an average of M - h", high - over_a(w[a] * h[a]), over_a(w[a] * (high - h[a])), given=given)
-    yield Equal("and an average less m is one of h - m", over_a(w[a] * h[a]) - low, over_a(w[a] * (h[a] - low)), given=given)
+    yield Equal(
+        "M less an average of h is an average of M - h",
+        high - over_a(w[a] * h[a]),
+        over_a(w[a] * (high - h[a])),
+        given=given,
+    )
+    yield Equal(
+        "and an average less m is one of h - m", over_a(w[a] * h[a]) - low, over_a(w[a] * (h[a] - low)), given=given
+    )
     yield Signed("Averages of nonnegative numbers e", over_a(w[a] * excess[a]))
     top, bottom, r1, r2 = sp.symbols("Delta_M Delta_m R_1 R_2", real=True)
     first, second = sp.symbols("V_1 V_2", real=True)
@@ -120,7 +145,7 @@ def span_contracts(total: Any = sp.Integer(1), rate: Any = gamma) -> Iterator[St
 def macqueen(shift: Any = lambda x: gamma * x / (1 - gamma)) -> Iterator[Step]:
     """T is monotone and T(V + c) = TV + gamma c (eq. 61 corrected). With M = max(TV - V), TV <= V + M.
 
-    Hence T(TV) <= TV + gamma M. U = TV + k with k = gamma M/(1 - gamma) then has TU <= U, so U >= TU >= T^2 U >= ... -> V*.
+    Hence T(TV) <= TV + gamma M. U = TV + k with k = gamma M/(1 - gamma) has TU <= U, so U >= TU >= T^2 U >= ... -> V*.
     """
     k = shift(high)
     tv = sp.Symbol("TV", real=True)
@@ -133,7 +158,11 @@ def macqueen(shift: Any = lambda x: gamma * x / (1 - gamma)) -> Iterator[Step]:
     yield Equal("Attained: one state, one action, V = 0, TV = R", reward + shift(reward), fixed)
     s = sp.Symbol("s", positive=True)
     gap = sp.Symbol("Delta", nonnegative=True)
-    yield Signed("The bounds are gamma/(1 - gamma) span(TV - V) apart, and in this order", gamma * gap / (1 - gamma), where={gamma: 1 / (1 + s)})
+    yield Signed(
+        "The bounds are gamma/(1 - gamma) span(TV - V) apart, and in this order",
+        gamma * gap / (1 - gamma),
+        where={gamma: 1 / (1 + s)},
+    )
     yield Equal("namely", shift(high) - shift(low), gamma * (high - low) / (1 - gamma))
 
 

@@ -12,8 +12,21 @@ import sympy as sp
 
 from .derivation import Equal, Less, Signed, Step, derivation, present
 from .formulas import (
-    P, Q, a, alpha, b, distribution, expected_value, levels, over_a, over_b, soft_maximum, soft_opponent_model, soft_policy,
-    soft_value, table,
+    P,
+    Q,
+    a,
+    alpha,
+    b,
+    distribution,
+    expected_value,
+    levels,
+    over_a,
+    over_b,
+    soft_maximum,
+    soft_opponent_model,
+    soft_policy,
+    soft_value,
+    table,
 )  # fmt: skip
 
 Z = over_a(sp.exp(Q[a, b] / alpha))
@@ -48,10 +61,16 @@ def value_is_the_normaliser(policy: Any = policy_56, power: Any = weight_57) -> 
     best = policy(Q[a, b], Z)
     yield Equal("pi* sums to 1 for every b", over_a(best), 1)
     exponent = over_a(best * Q[a, b]) - alpha * over_a(best * sp.log(best)) + sp.log(P[b])
-    yield Equal("The exponent of rho*, line 1 of eq. 57, is alpha log Z(b) + log P(b)", exponent, alpha * sp.log(Z) + sp.log(P[b]))
+    yield Equal(
+        "The exponent of rho*, line 1 of eq. 57, is alpha log Z(b) + log P(b)",
+        exponent,
+        alpha * sp.log(Z) + sp.log(P[b]),
+    )
     yield Equal("Its exponential", sp.exp(alpha * sp.log(Z) + sp.log(P[b])), P[b] * power(Z))
     value = sp.log(over_b(P[b] * power(Z)))
-    yield Equal("The normaliser is exp(V) with V of eq. 58, so rho* sums to 1", over_b(P[b] * Z**alpha / sp.exp(value)), 1)
+    yield Equal(
+        "The normaliser is exp(V) with V of eq. 58, so rho* sums to 1", over_b(P[b] * Z**alpha / sp.exp(value)), 1
+    )
 
 
 def one_column(power: Any, q: Any, prior: Any, temperature: Any) -> list[Any]:
@@ -78,11 +97,21 @@ def printed_56_fails(policy: Any = lambda q, t: sp.exp(q / t) / sp.exp(q / t)) -
     yield Equal("Corrected, it has probability 1", policy(zero, two), 1, name=r"\pi^*(1)")
     printed = printed_56(zero, sp.exp(zero / alpha)).subs(alpha, two)
     yield Equal("As printed, it has 1/2", printed, sp.Rational(1, 2), name=r"\pi^*_{\text{printed}}(1)")
-    yield Equal("At alpha = 1 both agree", printed_56(Q[a], Z).subs(alpha, 1), policy_56(Q[a], Z).subs(alpha, 1))
+    yield Equal(
+        "At alpha = 1 both agree",
+        printed_56(Q[a, b], Z).subs(alpha, 1),
+        policy_56(Q[a, b], Z).subs(alpha, 1),
+        name=r"\pi^*_{\text{printed}}",
+    )
     q = sp.Matrix([0, sp.log(4)])
     z = sum(sp.exp(x / 2) for x in q)
     total = sum(printed_56(x, z).subs(alpha, 2) for x in q)
-    yield Equal("With two actions, Q = (0, log 4), alpha = 2", total, sp.Rational(5, 6), name=r"\sum_a \pi^*_{\text{printed}}(a)")
+    yield Equal(
+        "With two actions, Q = (0, log 4), alpha = 2",
+        total,
+        sp.Rational(5, 6),
+        name=r"\sum_a \pi^*_{\text{printed}}(a)",
+    )
     odds = printed_56(q[1], z) / printed_56(q[0], z)
     yield Equal("and its odds are those of temperature 1, 4 : 1, not 2 : 1", odds, 4, name=r"\pi(2) / \pi(1)")
 
@@ -98,15 +127,25 @@ def printed_57_fails(power: Any = _power) -> Iterator[Step]:
     value = soft_value(q, prior, two)
     yield Equal("V by eq. 58", value, sp.log(2), name="V")
     yield Equal("Corrected, rho*(1) = 1", one_column(power, q, prior, two)[0] / sp.exp(value), 1, name=r"\rho^*(1)")
-    yield Equal("As printed, rho*(1) = 2", one_column(printed_57, q, prior, two)[0] / sp.exp(value), 2, name=r"\rho^*_{\text{printed}}(1)")
+    yield Equal(
+        "As printed, rho*(1) = 2",
+        one_column(printed_57, q, prior, two)[0] / sp.exp(value),
+        2,
+        name=r"\rho^*_{\text{printed}}(1)",
+    )
     q, prior = sp.Matrix([[0, sp.log(2)]]), [half, half]
     right, printed = (one_column(f, q, prior, two) for f in (power, printed_57))
-    yield Equal("A = 1, B = 2, Q = (0, log 2), P uniform: corrected and normalised", right[0] / sum(right), sp.Rational(1, 3), name=r"\rho^*(1)")
-    yield Equal("printed and normalised", printed[0] / sum(printed), sp.Rational(1, 5), name=r"\rho^*_{\text{printed}}(1)")
-    policy = sp.Matrix([[1, 1]])
-    best, worse = (
-        expected_value(q, policy, [w / sum(ws) for w in ws], prior, two) for ws in (right, printed)
+    yield Equal(
+        "A = 1, B = 2, Q = (0, log 2), P uniform: corrected and normalised",
+        right[0] / sum(right),
+        sp.Rational(1, 3),
+        name=r"\rho^*(1)",
     )
+    yield Equal(
+        "printed and normalised", printed[0] / sum(printed), sp.Rational(1, 5), name=r"\rho^*_{\text{printed}}(1)"
+    )
+    policy = sp.Matrix([[1, 1]])
+    best, worse = (expected_value(q, policy, [w / sum(ws) for w in ws], prior, two) for ws in (right, printed))
     yield Less("and it is worth less", worse, best)
 
 
@@ -143,7 +182,11 @@ def value_small(value: Any = soft_value) -> Iterator[Step]:
     numerators = [sp.exp(m + sp.log(p)) for p, m in zip(prior, best, strict=True)]
     yield Equal("Normaliser", sum(numerators), sp.exp(value(q, prior)))
     yield Equal("rho*(1)", numerators[0] / sp.exp(value(q, prior)), soft_opponent_model(q, prior)[0])
-    yield Signed("rho*(1) is positive", soft_opponent_model(q, [sp.Symbol("P_1", positive=True), sp.Symbol("P_2", positive=True)])[0], strict=True)
+    yield Signed(
+        "rho*(1) is positive",
+        soft_opponent_model(q, [sp.Symbol("P_1", positive=True), sp.Symbol("P_2", positive=True)])[0],
+        strict=True,
+    )
 
 
 if __name__ == "__main__":
