@@ -21,6 +21,7 @@ is about as arguments and lists wrong ones (``plants``). The tests demand that a
 from __future__ import annotations
 
 import inspect
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -407,9 +408,25 @@ class Derivation:
 
     def latex(self) -> str:
         """The steps as LaTeX for lectures: a paragraph of words and a displayed formula each."""
-        lines = [rf"\subsection*{{{self.source}}}", inspect.getdoc(self.steps) or ""]
-        lines += [f"{step.text}:\n\\[ {step.latex()} \\]" for step in self.run()]
+        lines = [rf"\subsection*{{{in_words(self.source)}}}", in_words(inspect.getdoc(self.steps) or "")]
+        lines += [f"{in_words(step.text)}:\n\\[ {step.latex()} \\]" for step in self.run()]
         return "\n\n".join(lines)
+
+
+LETTERS = re.compile(r"\b(alpha|beta|gamma|epsilon|theta|phi|omega|sigma|mu|pi|rho)\b([~*]?)|([_^~&%#{}$\\])")
+TEXT = {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}"}
+
+
+def in_words(text: str) -> str:
+    """A sentence as LaTeX text: the names of Greek letters become letters, pi~ and pi* as read; the rest is escaped."""
+
+    def one(found: re.Match[str]) -> str:
+        letter, mark, special = found.groups()
+        if special:
+            return TEXT.get(special, "\\" + special)
+        return {"": rf"$\{letter}$", "*": rf"$\{letter}^*$", "~": rf"$\tilde\{letter}$"}[mark]
+
+    return LETTERS.sub(one, text)
 
 
 def derivation(

@@ -173,6 +173,7 @@ def corrected_algorithm_1(sample: Any = corrected_sample) -> Iterator[Step]:
         "For another pi, exp(Q/alpha)/pi still has mean Z(b): take the mean over several a before the power",
         over_a(pi[a, b] * sp.exp(Q[a, b] / alpha) / pi[a, b]),
         Z,
+        name=r"\mathbb{E}_\pi [e^{Q/\alpha} / \pi]",
     )
 
 

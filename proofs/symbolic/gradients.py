@@ -215,7 +215,12 @@ def policy_gradient(score: int = 1, sign: int = -1, temperature: Any = alpha) ->
     sample = alpha * (part[0] + part[1]) + 2 * k * drawn
     mean = sum(sp.Poly(sample, noise).coeff_monomial(noise**n) * moment for n, moment in ((0, 1), (1, 0), (2, 1)))
     whole = sp.diff(k * (mu**2 + sigma**2), mu)
-    yield Equal("With Q = -k a^2 the mean of eq. 21 is d/d mu of E[alpha log pi - Q]", mean, whole)
+    yield Equal(
+        "With Q = -k a^2 the mean of eq. 21 is d/d mu of E[alpha log pi - Q]",
+        mean,
+        whole,
+        name=r"\mathbb{E}\, \nabla_\mu",
+    )
 
 
 @derivation(

@@ -53,7 +53,7 @@ def telescope(step: Any = evaluation) -> Iterator[Step]:
     """Generic in S. T'v = c' + gamma M' v is the evaluation of the new pair; gap = T'V - V; V' = T'V'."""
     gap = evaluation(V_OLD, C, M) - V_OLD
     before, after = V_OLD, step(V_OLD, C, M)
-    yield Equal("The first link: T'V - V = gap, the observation (eq. 40 or 42)", after - before, gap)
+    yield Equal("The first link: T'V - V = gap, the observation (eq. 40 or 42)", after - before, gap, name="T'V - V")
     power: Any = gap
     for n in (1, 2, 3):
         before, after = after, step(after, C, M)
