@@ -342,7 +342,7 @@ def _witness(difference: Any, given: Rules) -> str:
     sizes = {s: SIZE for s in difference.free_symbols if s.is_integer}
     closed = difference.subs(sizes)
     for _ in range(2):
-        closed = closed.replace(lambda e: isinstance(e, sp.Sum), lambda e: e.doit())
+        closed = closed.replace(lambda e: isinstance(e, sp.Sum | sp.Product), lambda e: e.doit())
     names: list[Any] = sorted(closed.atoms(sp.Indexed), key=str)
     names += sorted((s for s in closed.free_symbols if not _is_base(s, names)), key=str)
     values = {name: sp.Rational(sp.prime(k + 2), 12 * sp.prime(k + 3)) for k, name in enumerate(names)}

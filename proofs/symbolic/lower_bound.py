@@ -207,6 +207,36 @@ def fixed_dynamics(chances: Any, rewards: Any) -> Any:
 
 
 @derivation(
+    "T = 2: at one (s, a, b) the optimum of the bound lacks KL(p || p tilted by exp(V)), 0 iff V is constant on p",
+    plants={
+        "arguments exchanged": {"tilted": lambda chance, value, mean: chance * mean / value},
+        "tilted by V, not by exp(V)": {"tilted": lambda chance, value, mean: chance * sp.log(value) / mean},
+    },
+)
+def gap_of_the_dynamics(tilted: Any = lambda chance, value, mean: chance * value / mean) -> Iterator[Step]:
+    """Any number of successors (here the index a): p(s'), z(s') = exp(V(s')), m = sum p z.
+
+    The evidence has log m where the bound has sum p log z. The same holds for the start, with P(s_1).
+    """
+    chance, z = sp.IndexedBase("p", positive=True), sp.IndexedBase("z", positive=True)
+    m = sp.Symbol("m", positive=True)
+    given = ((over_a(chance[a]), 1), (over_a(chance[a] * z[a]), m))
+    lack = sp.log(m) - over_a(chance[a] * sp.log(z[a]))
+    yield Equal("The tilted dynamics sum to 1", over_a(tilted(chance[a], z[a], m)), 1, given=given)
+    yield Equal(
+        "What the bound lacks",
+        lack,
+        over_a(chance[a] * sp.log(chance[a] / tilted(chance[a], z[a], m))),
+        given=given,
+    )
+    yield Equal(
+        "which is sum p f(z/m), 0 only where every z is m", lack, over_a(chance[a] * excess(z[a] / m)), given=given
+    )
+    f = sp.IndexedBase("f", nonnegative=True)
+    yield Signed("and never negative", over_a(chance[a] * f[a]))
+
+
+@derivation(
     "Stochastic dynamics or start: the optimum of the bound is strictly below log P(o)",
     plants={"dynamics that are certain": {"rewards": (sp.log(3), sp.log(3))}},
 )
