@@ -95,6 +95,13 @@ def replayed_action(best: Any = sp.exp(Q[a, b] / alpha) / ZB, temperature: Any =
         alpha * over_a(d[a] * sp.log(best / pi[a, b])),
         given=given,
     )
+    m, norms = sp.Symbol("M", real=True), sp.symbols("W_M W_L", positive=True)
+    least = sp.Symbol("L", real=True)
+    yield Equal(
+        "since the minimisers' log-ratio is M_d - L less a number: they agree iff M_d - L is free of b",
+        sp.log(P[b] * sp.exp(m) / norms[0]) - sp.log(P[b] * sp.exp(least) / norms[1]),
+        m - least - sp.log(norms[0] / norms[1]),
+    )
     yield Equal(
         "With a ~ pi(.|b) in place of the replayed a, it is the bracket of eq. 39",
         over_a(pi[a, b] * (Q[a, b] - temperature * sp.log(pi[a, b]))),
@@ -117,6 +124,13 @@ def replayed_action_fails(second: Any = (sp.Rational(1, 4), sp.Rational(3, 4))) 
         found.append(weights[0] / sum(weights))
         yield Equal(f"The minimiser of eq. 17 for a = {i + 1}", found[-1], value, name=r"\rho(1)")
     yield Equal("Eq. 11, and eq. 39 at pi_Q", half * 2 / (half * 2 + half * 2), half, name=r"\rho^*(1)")
+    same = [1 / sp.Rational(1, 4) for _ in range(2)]
+    yield Equal(
+        "pi(.|b) = (1/4, 3/4) for both b is not pi_Q either, but pi/pi_Q is free of b: eq. 17 for a = 1 is eq. 11",
+        same[0] / sum(same),
+        half,
+        name=r"\rho(1)",
+    )
     prior, zeros = [half, half], sp.zeros(2, 2)
     for i, first in enumerate(found):
         pair = [first, 1 - first]

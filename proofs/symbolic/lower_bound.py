@@ -206,6 +206,104 @@ def fixed_dynamics(chances: Any, rewards: Any) -> Any:
     return sum(p * x for p, x in zip(chances, rewards, strict=True))
 
 
+HALF = sp.Rational(1, 2)
+FIRST_PRIOR, SECOND_PRIOR = (sp.Rational(1, 3), sp.Rational(2, 3)), (HALF, HALF)
+FIRST = sp.Matrix([[1, 2], [3, 1]])
+"""exp(R) of the first step, a by b."""
+SECOND = (sp.Matrix([[HALF, HALF / 2], [HALF, 3 * HALF / 2]]), sp.Matrix([[2, 1], [2, 3]]))
+"""exp(R) of the second step in state 1 and in state 2; sum_b P sum_a exp(R) is 1 and 4."""
+CERTAIN = {(0, 0): (1, 0), (0, 1): (1, 0), (1, 0): (0, 1), (1, 1): (0, 1)}
+UNCERTAIN = {(0, 0): (HALF, HALF), (0, 1): (1, 0), (1, 0): (0, 1), (1, 1): (HALF, HALF)}
+"""The chances of state 1 and 2 after the joint action (a, b)."""
+PAIRS = tuple(product(range(2), range(2)))
+
+
+def _logs(weights: Any) -> Any:
+    return weights.applyfunc(sp.log)
+
+
+def look_ahead(dynamics: Any) -> Any:
+    """Q of the first step, R + sum_s' p V(s'), with the V of eq. 58."""
+    values = [soft_value(_logs(weights), SECOND_PRIOR, ONE) for weights in SECOND]
+    return sp.Matrix(
+        2, 2, lambda i, j: sp.log(FIRST[i, j]) + sum(p * v for p, v in zip(dynamics[i, j], values, strict=True))
+    )
+
+
+def expected_exponential(dynamics: Any) -> Any:
+    """R + log sum_s' p exp(V(s')): what the posterior looks ahead by, in place of :func:`look_ahead`."""
+    values = [soft_value(_logs(weights), SECOND_PRIOR, ONE) for weights in SECOND]
+    return sp.Matrix(
+        2,
+        2,
+        lambda i, j: sp.log(FIRST[i, j] * sum(p * sp.exp(v) for p, v in zip(dynamics[i, j], values, strict=True))),
+    )
+
+
+def trajectories(dynamics: Any, q_first: Any) -> Iterator[tuple[Any, Any, Any]]:
+    """Of every trajectory (a, b, s', a', b') that can happen: the joint probability with o = 1, q*, and another q.
+
+    K = 4; the other q has pi uniform and rho = P.
+    """
+    policy, model = soft_policy(q_first, ONE), soft_opponent_model(q_first, FIRST_PRIOR, ONE)
+    for (i, j), s, (k, m) in product(PAIRS, range(2), PAIRS):
+        chance = dynamics[i, j][s]
+        if chance == 0:
+            continue
+        later = _logs(SECOND[s])
+        own, other = soft_policy(later, ONE), soft_opponent_model(later, SECOND_PRIOR, ONE)
+        joint = chance * HALF**2 * FIRST_PRIOR[j] * SECOND_PRIOR[m] * FIRST[i, j] * SECOND[s][k, m] / 4**2
+        best = policy[i, j] * model[j] * chance * own[k, m] * other[m]
+        yield joint, best, HALF * FIRST_PRIOR[j] * chance * HALF * SECOND_PRIOR[m]
+
+
+@derivation(
+    "T = 2, S = A = B = 2, every trajectory enumerated, with certain and with uncertain dynamics",
+    plants={
+        "constants dropped, as printed": {"constant": sp.Integer(0)},
+        "log K dropped": {"constant": 2 * sp.log(2)},
+        "log E exp(V) for E V in the bound's optimum": {"ahead": expected_exponential},
+        "rewards transposed": {"ahead": lambda dynamics: look_ahead(dynamics).T},
+    },
+)
+def enumerated(constant: Any = 2 * sp.log(2) + 2 * sp.log(4), ahead: Any = look_ahead) -> Iterator[Step]:
+    """A = 2 and K = 4, so T log A + T log K = 6 log 2. q* is pi* rho* pi* rho* with alpha = 1."""
+    for dynamics, evidence_weight, bound_weight in (
+        (CERTAIN, sp.Rational(25, 3), sp.Rational(25, 3)),
+        (UNCERTAIN, sp.Rational(47, 6), sp.Rational(22, 3)),
+    ):
+        kind = "certain" if dynamics is CERTAIN else "uncertain"
+        q_first = ahead(dynamics)
+        paths = list(trajectories(dynamics, q_first))
+        total = sum(joint for joint, _, _ in paths)
+        evidence, j = sp.log(total), soft_value(q_first, FIRST_PRIOR, ONE)
+        yield Equal(
+            f"Dynamics {kind}: log P(o), from {len(paths)} trajectories",
+            evidence,
+            sp.log(evidence_weight) - 6 * sp.log(2),
+        )
+        yield Equal("q* sums to 1", sum(q for _, q, _ in paths), 1, name=r"\sum_\tau q^*(\tau)")
+        yield Equal("J at the optimum is the V of eq. 58", j, sp.log(bound_weight), name=r"\mathcal{J}^*")
+        bound = sum(q * sp.log(joint / q) for joint, q, _ in paths)
+        yield Equal("Eq. 27 at q* is J less the constants", bound, j - constant)
+        gap = sum(q * sp.log(q * total / joint) for joint, q, _ in paths)
+        yield Equal(
+            "log P(o) less eq. 27 is KL(q*, posterior)", gap, sp.log(evidence_weight / bound_weight), name=r"\Delta"
+        )
+        yield Less("J itself is above log P(o): eq. 6 as printed fails", evidence, j)
+        if dynamics is CERTAIN:
+            yield Equal(
+                "The gap is closed: q* is the posterior, here of one trajectory",
+                paths[0][1],
+                paths[0][0] / total,
+                name="q^*(\\tau)",
+            )
+        else:
+            yield Less("The gap is open", j - 6 * sp.log(2), evidence)
+        other = sum(q * sp.log(joint / q) for joint, _, q in paths)
+        yield Less("Another q, pi uniform and rho = P, is below the optimum", other, j - 6 * sp.log(2))
+
+
 @derivation(
     "T = 2: at one (s, a, b) the optimum of the bound lacks KL(p || p tilted by exp(V)), 0 iff V is constant on p",
     plants={
