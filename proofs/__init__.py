@@ -1,0 +1,1 @@
+"""Proofs of the paper's statements: see README.md in this folder."""
