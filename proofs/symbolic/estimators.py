@@ -217,14 +217,20 @@ def regression_is_at_the_first_state(here: bool = True) -> Iterator[Step]:
     yield Less("comes out as the worse", printed[q1], printed[q2])
 
 
+def cross_entropy(p: Any, psi: Any) -> Any:
+    """-sum_b P(b) log P_psi(b), P once."""
+    return -p * sp.log(psi) - (1 - p) * sp.log(1 - psi)
+
+
 @derivation(
-    "Algorithm 2: the prior is the arg min, not the arg max, of E[-P log P_psi]",
-    plants={"log-likelihood": {"loss": lambda p, psi: p * sp.log(psi) + (1 - p) * sp.log(1 - psi)}},
+    "Algorithm 2: the prior is the arg min of the cross-entropy; as printed it is an arg max, and P is weighed twice",
+    plants={
+        "log-likelihood": {"loss": lambda p, psi: p * sp.log(psi) + (1 - p) * sp.log(1 - psi)},
+        "P twice": {"loss": lambda p, psi: -(p**2) * sp.log(psi) - (1 - p) ** 2 * sp.log(1 - psi)},
+    },
 )
-def prior_by_likelihood(
-    loss: Any = lambda p, psi: -p * sp.log(psi) - (1 - p) * sp.log(1 - psi),
-) -> Iterator[Step]:
-    """B = 2, observed frequency p: the printed objective is the cross-entropy of (p, 1 - p) and (psi, 1 - psi)."""
+def prior_by_likelihood(loss: Any = cross_entropy) -> Iterator[Step]:
+    """B = 2, observed frequencies (p, 1 - p). Printed is arg max E_D[-P log P_psi]: E_D is an average with P already."""
     p, psi, odds, s = sp.symbols("p psi odds s", positive=True)
     cross = loss(p, psi)
     yield Tends("It has no maximum: it tends to infinity where psi tends to 0", cross, psi, 0, sp.oo)
@@ -236,6 +242,21 @@ def prior_by_likelihood(
     in_odds = sp.expand_log(sp.simplify(loss(half, psi).subs(psi, odds / (1 + odds))))
     yield Smallest(
         "In odds psi/(1 - psi), p = 1/2: smallest at even odds, not largest", in_odds, odds, sp.Integer(1), sp.log(2)
+    )
+    twice = -(p**2) * sp.log(psi) - (1 - p) ** 2 * sp.log(1 - psi)
+    yield Tends("With P twice there is no maximum either", twice, psi, 0, sp.oo)
+    least = p**2 / (p**2 + (1 - p) ** 2)
+    yield Equal(
+        "and the slope is 0 where psi is in proportion to p^2",
+        sp.diff(twice, psi).subs(psi, least),
+        0,
+        name=r"\partial_\psi",
+    )
+    yield Equal(
+        "Frequencies (1/3, 2/3) would give (1/5, 4/5)",
+        least.subs(p, sp.Rational(1, 3)),
+        sp.Rational(1, 5),
+        name=r"\psi",
     )
 
 
