@@ -85,6 +85,39 @@ def sampled_value(sample: Any = sample_15) -> Iterator[Step]:
     )
 
 
+@derivation(
+    "Algorithm 2: V-bar with a and b drawn from another pair than the one in its logarithms is too high by divergences",
+    plants={
+        "alpha dropped": {"price": sp.Integer(1)},
+        "arguments exchanged": {"divergence": lambda u, v: v * sp.log(v / u)},
+    },
+)
+def drawn_from_another_pair(price: Any = alpha, divergence: Any = lambda u, v: u * sp.log(u / v)) -> Iterator[Step]:
+    """Printed are b from g of phi^-i, a from f of theta-bar, and the logarithms of phi^i and theta.
+
+    Generic in A and B: (sigma, tau) draws, (pi, rho) is in the logarithms. Then an example above the maximum V_Q.
+    """
+    sigma, tau = sp.IndexedBase("sigma", positive=True), sp.IndexedBase("tau", positive=True)
+    given = ((over_a(sigma[a, b]), 1), (over_b(tau[b]), 1))
+    drawn = over_b(tau[b] * over_a(sigma[a, b] * sample_15(Q[a, b], pi[a, b], rho[b], P[b])))
+    own = over_b(tau[b] * over_a(sigma[a, b] * sample_15(Q[a, b], sigma[a, b], tau[b], P[b])))
+    yield Equal(
+        "The mean less what (sigma, tau) is worth",
+        drawn - own,
+        price * over_b(tau[b] * over_a(divergence(sigma[a, b], pi[a, b]))) + beta * over_b(divergence(tau[b], rho[b])),
+        given=given,
+    )
+    draws, logs = (sp.Rational(1, 2), sp.Rational(1, 2)), (sp.Rational(1, 4), sp.Rational(3, 4))
+    mean = sum(x * -sp.log(y) for x, y in zip(draws, logs, strict=True))
+    yield Equal(
+        "A = 2, B = 1, Q = 0, alpha = 1, a drawn from (1/2, 1/2), the logarithm of (1/4, 3/4)",
+        mean,
+        2 * sp.log(2) - sp.log(3) / 2,
+        name=r"\mathbb{E} \bar V",
+    )
+    yield Less("No pair is worth as much: V_Q = log 2", sp.log(2), mean)
+
+
 def printed_sample(q: Any, own: Any, model: Any, prior: Any) -> Any:
     """(P^(1/alpha) exp(Q/alpha))^alpha / (pi rho): the summand of Algorithm 1."""
     return (prior ** (1 / alpha) * sp.exp(q / alpha)) ** alpha / (own * model)
@@ -217,14 +250,20 @@ def regression_is_at_the_first_state(here: bool = True) -> Iterator[Step]:
     yield Less("comes out as the worse", printed[q1], printed[q2])
 
 
+def cross_entropy(p: Any, psi: Any) -> Any:
+    """-sum_b P(b) log P_psi(b), P once."""
+    return -p * sp.log(psi) - (1 - p) * sp.log(1 - psi)
+
+
 @derivation(
-    "Algorithm 2: the prior is the arg min, not the arg max, of E[-P log P_psi]",
-    plants={"log-likelihood": {"loss": lambda p, psi: p * sp.log(psi) + (1 - p) * sp.log(1 - psi)}},
+    "Algorithm 2: the prior is the arg min of the cross-entropy; as printed it is an arg max, and P is weighed twice",
+    plants={
+        "log-likelihood": {"loss": lambda p, psi: p * sp.log(psi) + (1 - p) * sp.log(1 - psi)},
+        "P twice": {"loss": lambda p, psi: -(p**2) * sp.log(psi) - (1 - p) ** 2 * sp.log(1 - psi)},
+    },
 )
-def prior_by_likelihood(
-    loss: Any = lambda p, psi: -p * sp.log(psi) - (1 - p) * sp.log(1 - psi),
-) -> Iterator[Step]:
-    """B = 2, observed frequency p: the printed objective is the cross-entropy of (p, 1 - p) and (psi, 1 - psi)."""
+def prior_by_likelihood(loss: Any = cross_entropy) -> Iterator[Step]:
+    """B = 2, observed frequencies (p, 1 - p). Printed: arg max E_D[-P log P_psi], where E_D averages with P already."""
     p, psi, odds, s = sp.symbols("p psi odds s", positive=True)
     cross = loss(p, psi)
     yield Tends("It has no maximum: it tends to infinity where psi tends to 0", cross, psi, 0, sp.oo)
@@ -236,6 +275,21 @@ def prior_by_likelihood(
     in_odds = sp.expand_log(sp.simplify(loss(half, psi).subs(psi, odds / (1 + odds))))
     yield Smallest(
         "In odds psi/(1 - psi), p = 1/2: smallest at even odds, not largest", in_odds, odds, sp.Integer(1), sp.log(2)
+    )
+    twice = -(p**2) * sp.log(psi) - (1 - p) ** 2 * sp.log(1 - psi)
+    yield Tends("With P twice there is no maximum either", twice, psi, 0, sp.oo)
+    least = p**2 / (p**2 + (1 - p) ** 2)
+    yield Equal(
+        "and the slope is 0 where psi is in proportion to p^2",
+        sp.diff(twice, psi).subs(psi, least),
+        0,
+        name=r"\partial_\psi",
+    )
+    yield Equal(
+        "Frequencies (1/3, 2/3) would give (1/5, 4/5)",
+        least.subs(p, sp.Rational(1, 3)),
+        sp.Rational(1, 5),
+        name=r"\psi",
     )
 
 
