@@ -839,6 +839,22 @@ def test_certify_prints_json_for_a_program(run, tmp_path):
     assert checked.items() >= {key: printed[key] for key in text.ENDS}.items()
 
 
+def test_a_check_says_by_its_exit_code_whether_the_value_is_proven(run, tmp_path):
+    """A true certificate of a wrong value is no proof of it; one that contradicts itself is refused."""
+    game = rx.games.climbing()
+    solution = rx.solve(game, discount=0.9)
+    right = rx.certify(game, solution)
+    wrong = rx.certify(game, replace(solution, value=solution.value + 1e-6))
+    right.save(tmp_path / "right.json")
+    run("certify", "--check", tmp_path / "right.json")
+    wrong.save(tmp_path / "wrong.json")
+    assert "NOT VERIFIED" in run("certify", "--check", tmp_path / "wrong.json", code=1)
+    run("certify", "--check", tmp_path / "wrong.json", "--json", code=1)
+    replace(right, distance=INF).save(tmp_path / "contradiction.json")
+    with pytest.raises(CertificateError, match="claimed to be within"):
+        certificates.check(tmp_path / "contradiction.json")
+
+
 def test_certify_lists_states_and_what_is_open(run):
     page = run("certify", "meeting", "--alpha", "0", "--beta", "0")
     assert "69 of 81 states are not shown" in page and "at least" in page

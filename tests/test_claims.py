@@ -371,3 +371,22 @@ def test_markdown_is_escaped():
     page = rendering.claims_page(rendering.recorded([made(statement="Q* | pi~ <= a_b [c]", equations=(3, 1, 2, 7))]))
     assert r"Q\* \| pi\~ \<= a\_b \[c\]" in page
     assert "| [made](#made) | 1-3, 7 | holds | Made |" in page
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e3, 1e6, 1e12])
+def test_payoffs_of_any_size_are_no_reason_to_refute(scale):
+    """A game's unit is not what a statement is about, though the paper's KL weight is 1 in each."""
+    game = rx.MatrixGame(scale * np.random.default_rng(5).standard_normal((2, 2, 3)))
+    report = claims.verify(game=game, games=20)
+    assert [entry.claim.id for entry in report.entries if entry.verdict == "refuted"] == []
+    assert sum(entry.outcomes["true"].cases == 20 for entry in report.entries if entry.outcomes) > 60
+
+
+def test_arguments_that_mean_nothing_are_refused():
+    with pytest.raises(InputError, match="discount is for a matrix game"):
+        claims.verify("eq61", games=1, discount=0.5)
+    for wrong in (5, [], {"eq61"}):
+        with pytest.raises(InputError, match="claims must be ids"):
+            claims.verify(wrong)
+    with pytest.raises(UnknownNameError, match="did you mean eq61"):
+        claims.verify("eq61", games=1)["eq16"]

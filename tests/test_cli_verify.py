@@ -135,6 +135,7 @@ def test_a_game_that_refutes_a_statement(run, monkeypatch, tmp_path):
         (["--format", "xml"], "xml"),
         (["--game", "climbin"], "did you mean climbing"),
         (["--game", "climbing", "--discount", "1"], "discount"),
+        (["--game", "climbing", "--claim", "climbing"], "nothing to check on one game"),
         (["--discount", "0.5"], "there is none"),
         (["--set", "k=1"], "there is none"),
     ],

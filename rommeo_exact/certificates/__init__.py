@@ -260,13 +260,14 @@ def check(certificate: Certificate | PathLike) -> Certificate:
             index = first(wrong)
             entry = place(name, *axes)(index)
             raise CertificateError(
-                f"{source}{entry} is claimed to be {claimed[index]!r}, but what follows is {found[index]!r}"
+                f"{source}{entry} is claimed to be {float(claimed[index])!r}, but what follows is "
+                f"{float(found[index])!r}"
             )
     if not again.distance <= loaded.distance:
         raise CertificateError(
             f"{source}distance is claimed to be {loaded.distance!r}, but what follows is {again.distance!r}"
         )
-    if loaded.verified and not again.verified:
+    if loaded.verified and not (again.verified and loaded.distance <= loaded.error_bound):
         raise CertificateError(
             f"{source}the value is claimed to be within {loaded.error_bound!r} of V*, which does not follow: it is "
             f"known to be within {again.distance!r}"

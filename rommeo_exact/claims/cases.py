@@ -20,6 +20,9 @@ from ..solvers import Solution, solve
 __all__ = ["Case", "case", "case_of"]
 
 UNIT = 2.0**-53
+LARGEST = 10.0
+"""The largest payoff of a user's game, in the unit in which it is measured."""
+
 MOST = 3
 """States and actions of a random case, at most: what fails on a large game fails on a small one."""
 
@@ -138,12 +141,18 @@ def case(seed: int, index: int) -> Case:
 
 
 def case_of(game: Game, agent: int, seed: int, index: int, discount: float | None = None) -> Case:
-    """The same for a game of the user's, through the eyes of `agent`: prior, weights, pairs and tables are drawn."""
+    """The same for a game of the user's, through the eyes of `agent`: prior, weights, pairs and tables are drawn.
+
+    Payoffs beyond :data:`LARGEST` are measured in a unit in which they are not. The statements hold in any unit, but
+    the paper's KL weight is 1 in each: at payoffs of a thousand no float holds the probabilities of eq. 11.
+    """
     rng = np.random.default_rng((seed, index, 2 + agent))
     view = game.view(agent) if discount is None else game.view(agent, discount)
     moves: Any = view.transitions
     if is_sparse(moves):
-        view = View(view.rewards, moves.toarray().reshape(*view.shape, view.shape[0]), view.discount)
+        moves = moves.toarray().reshape(*view.shape, view.shape[0])
+    unit = max(1.0, float(np.abs(view.rewards).max()) / LARGEST)
+    view = View(view.rewards / unit, moves, view.discount)
     prior = rng.dirichlet(np.full(view.shape[2], 2.0), size=view.shape[0])
     scale = float(np.abs(view.rewards).max()) or 1.0
     alpha, beta = (float(scale * np.exp(rng.uniform(np.log(0.05), np.log(2.0)))) for _ in range(2))

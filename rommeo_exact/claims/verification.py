@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import integer
+from ..checks import integer, real_number
 from ..errors import InputError, UnknownNameError
 from ..games.models import Game, MatrixGame, StochasticGame
 from .cases import Case, case, case_of
@@ -122,7 +122,10 @@ class Report:
         return all(entry.as_recorded for entry in self.entries)
 
     def __getitem__(self, id: str) -> Entry:
-        return next(entry for entry in self.entries if entry.claim.id == id)
+        for entry in self.entries:
+            if entry.claim.id == id:
+                return entry
+        raise UnknownNameError("claim", id, [entry.claim.id for entry in self.entries])
 
     def as_dict(self) -> dict[str, Any]:
         entries = [entry.as_dict() for entry in self.entries]
@@ -151,7 +154,8 @@ def verify(
         The same seed gives the same report, whatever the executor.
     game : MatrixGame or StochasticGame, optional
         A game of your own in the place of random ones: each applicable statement is checked on it, through the eyes of
-        every agent in turn, with random priors, weights and pairs.
+        every agent in turn, with random priors, weights and pairs. Payoffs are measured in a unit in which none is
+        beyond 10.
     discount : float, optional
         For a matrix game of your own; 0.9 by default.
     executor : optional
@@ -180,8 +184,12 @@ def verify(
         raise InputError(f"game must be a MatrixGame or a StochasticGame, not {type(game).__name__}")
     if game is not None and isinstance(game, StochasticGame) and game.terminal.any():
         raise InputError("the claims are about games without terminal states; this one has some")
-    if isinstance(game, MatrixGame) and discount is None:
-        discount = 0.9
+    if discount is not None and not isinstance(game, MatrixGame):
+        raise InputError("discount is for a matrix game of your own; random and stochastic games have theirs")
+    if isinstance(game, MatrixGame):
+        discount = 0.9 if discount is None else real_number(discount, "discount", low=0.0, high=1.0)
+        if discount == 1.0:
+            raise InputError("discount is 1, not in [0, 1)")
     ids = tuple(claim.id for claim in chosen)
     chunk = max(CHUNK, games // MOST_CHUNKS)
     total: dict[str, dict[str, Outcome]] = {id: {} for id in ids}
@@ -219,7 +227,9 @@ def select(claims: str | Sequence[str] | None) -> list[Claim]:
     """The claims of these ids or prefixes, in the order of the ledger."""
     if claims is None:
         return list(LEDGER.values())
-    wanted = [claims] if isinstance(claims, str) else list(claims)
+    wanted = [claims] if isinstance(claims, str) else claims
+    if not isinstance(wanted, Sequence) or not wanted:
+        raise InputError(f"claims must be ids of the ledger, not {claims!r}")
     for name in wanted:
         if not any(_named(id, name) for id in LEDGER):
             raise UnknownNameError("claim", name, tuple(LEDGER))

@@ -140,7 +140,7 @@ def _check(arguments: argparse.Namespace) -> int:
         view = certificate.view
         labels = {"actions": view.actions, "opponent_actions": view.opponent_actions}
         sys.stdout.write(as_json(labels | _record(certificate)))
-        return 0
+        return 0 if certificate.verified else 1
     page, view = Page(), certificate.view
     states, own, joint = view.shape
     sizes = [count(states, "state"), count(own, "action") + " a", count(joint, "joint action") + " b"]
@@ -153,7 +153,7 @@ def _check(arguments: argparse.Namespace) -> int:
     _verdict(page, certificate)
     page.say(f"CHECKED: every claim of the file follows from what it holds, in {clock(seconds)}")
     sys.stdout.write(str(page))
-    return 0
+    return 0 if certificate.verified else 1
 
 
 def _names(game: Game, agent: int) -> dict[str, Any]:

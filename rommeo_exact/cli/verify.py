@@ -53,7 +53,8 @@ examples:
 A name up to a dot stands for all entries that begin with it: alg1, climbing.
 With --game the statements that are true, as printed or as corrected, are
 checked on that game through the eyes of each player in turn; what is false as
-printed need not fail on each game, and so is not run.
+printed need not fail on each game, and so is not run. Payoffs are measured in a
+unit in which none is beyond 10.
 The same --seed gives the same result, with any number of --workers.
 
 keys of --format json: as_recorded, games, seed, and entries, a list of
@@ -96,6 +97,8 @@ def _run_verify(arguments: argparse.Namespace) -> int:
             executor=executor, progress=progress,
         )  # fmt: skip
     seconds = time.perf_counter() - start
+    if game is not None and not any(entry.outcomes for entry in report.entries):
+        raise InputError("none of these entries is about games in general, so there is nothing to check on one game")
     if arguments.format == "json":
         text = json.dumps(report.as_dict(), indent=2, allow_nan=False) + "\n"
     elif arguments.format == "markdown":

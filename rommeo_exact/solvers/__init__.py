@@ -49,8 +49,8 @@ class Solution:
     alpha, beta : float
     prior : (S, B) array
     q, policy : (S, A, B) arrays
-        Q (eq. 12), within error_bound of Q*, whose soft value is `value`; pi* (eq. 10). Computed when first looked at,
-        like the next two.
+        Q (eq. 12), within error_bound of Q*; pi* (eq. 10). `value` is the soft value of Q (eq. 9), but where states
+        are terminal: there Q is one step from `value`. Computed when first looked at, like the next two.
     opponent_model : (S, B) array
         rho*, eq. 11.
     marginal_policy : (S, A) array

@@ -589,14 +589,16 @@ CLAIMS: tuple[Claim, ...] = (
         statement="V bar(s') = log (1/K) sum_k (P^(1/alpha)(b_k|s') exp(Q(s',a_k,b_k)/alpha))^alpha / (pi(a_k|s',b_k) "
         "rho(b_k|s')) estimates V(s') of (9)",
         where=FIRST,
-        hypotheses="as printed any alpha",
+        hypotheses="as printed any alpha; when corrected, pi is pi_Q of the table Q that is sampled",
         method="exact enumeration",
         recorded="misprint",
         form=_vbar(),
         printed=_vbar("as printed"),
         corrected="pi(a_k|s',b_k) inside the bracket that is raised to the power alpha: then every sample is V(s') at "
-        "the pi and rho of the lines above, and for any other rho the mean of the samples is exp V(s'). As printed the "
-        "mean is sum_{a,b} P exp(Q), that of alpha = 1, whatever alpha is",
+        "the pi and rho that the lines above give for the same table, and for any other rho the mean of the samples is "
+        "exp V(s'). With pi of another table, as Q_omega is another than the target Q_omega-bar until it is copied, "
+        "the mean is off for alpha other than 1: alpha = 2, A = 2, B = 1, target 0, pi = (1/4, 3/4) give 16/3 for 4. "
+        "As printed the mean is sum_{a,b} P exp(Q), that of alpha = 1, whatever alpha is",
         confirmed_by=("eq15", "eq17"),
         counterexample=_vbar_example,
         planted={

@@ -104,6 +104,20 @@ def _eq42(wrong: str = "") -> Form:
     return form
 
 
+def _eq39_example() -> Counterexample:
+    entropies, best, printed = (0.0, math.log(2.0)), (1.0 / 3.0, 2.0 / 3.0), (0.5, 0.5)
+
+    def worth(rho: tuple[float, float]) -> float:
+        return sum(r * (h - math.log(2.0 * r)) for r, h in zip(rho, entropies, strict=True))
+
+    return Counterexample(
+        "1 state, A = B = 2, alpha = 1, Q = 0, P uniform, pi(.|b1) = (1, 0), pi(.|b2) = (1/2, 1/2)",
+        f"rho~ = (1/2, 1/2), worth log(2)/2 = {worth(printed):.4f}",
+        f"rho~ = (1/3, 2/3), worth log(3/2) = {worth(best):.4f}",
+        abs(worth(best) - math.log(1.5)) < 1e-12 and worth(best) > worth(printed) + 0.05,
+    )
+
+
 def _eq43(wrong: str = "") -> Form:
     def form(here: Case) -> Gap:
         pi, q, alpha = here.policy, here.q, here.alpha
@@ -275,7 +289,8 @@ CLAIMS: tuple[Claim, ...] = (
         title="The boundedness that Theorem 4 assumes",
         statement="Q and sum_a Q are bounded for pi and pi~",
         where=WHERE,
-        hypotheses="finite S, A, B",
+        hypotheses="finite S, A, B; with infinitely many actions it is sum_a exp(Q/alpha) that has to be finite, for "
+        "which a bounded sum of Q is no substitute",
         method="inequality over random games",
         recorded="holds",
         form=_bounded(),
@@ -285,10 +300,9 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         id="thm5",
-        equations=(39,),
         title="Opponent model improvement",
         statement="rho~(b|s) proportional to P(b|s) exp(E_pi Q^{pi,rho}(s,.,b) + alpha H(pi(.|s,b))) has "
-        "Q^{pi,rho~} >= Q^{pi,rho} in every entry (where (39) writes H(pi(s)), the entropy is that of pi(.|s,b))",
+        "Q^{pi,rho~} >= Q^{pi,rho} in every entry (with the entropy of pi(.|s,b), where (39) writes H(pi(s)): eq39)",
         where=WHERE,
         hypotheses="the boundedness that is assumed is automatic on finite games (thm4.bounded)",
         method="inequality over random games",
@@ -301,6 +315,27 @@ CLAIMS: tuple[Claim, ...] = (
         },
         symbolic=("proofs/symbolic/improvement.py",),
         tests=("tests/test_evaluation.py::test_theorem_5",),
+    ),
+    Claim(
+        id="eq39",
+        equations=(39,),
+        title="The improved opponent model",
+        statement="rho~(b|s) proportional to exp(E_pi Q(s,.,b) + alpha H(pi(s)) + log P(b|s)) is the best reply to Q "
+        "and pi: it maximises E_rho[alpha H(pi) + E_pi Q] - KL(rho || P)",
+        where=WHERE,
+        method="inequality over random games",
+        recorded="misprint",
+        form=_eq42(),
+        printed=_eq42("entropy dropped"),
+        corrected="H(pi(.|s,b)) in the place of H(pi(s)), which has no b and drops out when rho~ is normalised; (55) "
+        "has the same slip",
+        confirmed_by=("eq42", "eq57"),
+        counterexample=_eq39_example,
+        planted={
+            "prior dropped": _eq42("prior dropped"), "pi taken as uniform": _eq42("pi taken as uniform"),
+        },
+        symbolic=("proofs/symbolic/gibbs_opponent_model.py",),
+        tests=("tests/test_soft.py::test_improved_model_is_the_best_against_its_policy",),
     ),
     Claim(
         id="eq40",
