@@ -6,6 +6,7 @@ A case is made from a seed and an index alone, so that any process makes the sam
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -14,6 +15,7 @@ import numpy as np
 
 from ..checks import FloatArray, is_sparse
 from ..evaluation import Evaluation, evaluate
+from ..games import families
 from ..games.models import Game, View
 from ..solvers import Solution, solve
 
@@ -109,12 +111,28 @@ class Case:
         return replace(self, view=self.view.with_discount(discount))
 
 
+FAMILIES: tuple[Callable[[np.random.Generator], Game], ...] = (
+    lambda rng: families.random_game((2, 3, 2), rng=rng),
+    lambda rng: families.random_common_payoff((3, 3), rng=rng, distribution="integer"),
+    lambda rng: families.random_zero_sum((3, 2), rng=rng),
+    lambda rng: families.random_potential((2, 3), rng=rng),
+    lambda rng: families.random_stochastic(3, (2, 3), rng=rng),
+    lambda rng: families.random_sparse_stochastic(3, (2, 2), 2, rng=rng),
+    lambda rng: families.random_slowly_mixing(4, (2, 2), modulus=0.9, rng=rng),
+)
+"""Members of the seeded families: any, common-payoff, zero-sum, potential, stochastic, sparse and slowly mixing."""
+
+
 def case(seed: int, index: int) -> Case:
     """Case number `index` of the stream that `seed` names.
 
-    Every eighth is a corner: one state, one action of a kind, equal payoffs, a prior with a zero, no discount.
+    One in two is a corner: one state, one action of a kind, equal payoffs, a prior with a zero, certain transitions, no
+    discount. One in eight is a member of one of :data:`FAMILIES`.
     """
     rng = np.random.default_rng((seed, index))
+    if index % 8 == 4:
+        family = FAMILIES[index // 8 % len(FAMILIES)]
+        return case_of(family(rng), int(rng.integers(2)), seed, index, discount=0.9)
     states, own, joint = (int(rng.integers(least, MOST + 1)) for least in (1, 2, 2))
     corner = index % 16 if index % 2 else -1
     if corner == 1:
