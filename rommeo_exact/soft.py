@@ -551,7 +551,8 @@ def policy_gap(q: Any, policy: Any, alpha: Any = 1.0) -> Any:
     wide = temperature > np.ptp(q, axis=-2)
     if not wide.any():
         return gap
-    return np.where(wide, temperature * _divergence(policy, soft_policy(q, alpha), -2), gap)
+    with np.errstate(over="ignore"):  # of what is not chosen
+        return np.where(wide, temperature * _divergence(policy, soft_policy(q, alpha), -2), gap)
 
 
 def opponent_gap(values: Any, opponent_model: Any, prior: Any, beta: Any = 1.0) -> Any:
@@ -580,19 +581,21 @@ def opponent_gap(values: Any, opponent_model: Any, prior: Any, beta: Any = 1.0) 
     if not np.any(wide):
         return gap
     best = soft_opponent_model(level, prior, 0.0, beta)
-    with np.errstate(invalid="ignore"):  # inf * 0, which is not chosen
+    with np.errstate(over="ignore", invalid="ignore"):  # of what is not chosen, such as inf * 0
         return np.where(wide, beta * _divergence(model / model.sum(axis=-1, keepdims=True), best, -1), gap)[()]
 
 
 def _divergence(p: FloatArray, r: FloatArray, axis: int) -> Any:
     """KL(p || r) along `axis` for p that has no mass outside r's, to the last digits where p is near r.
 
-    sum r f((p - r) / r) with f(x) = (1 + x) log(1 + x) - x >= 0, in which no constant cancels.
+    The sum of p log(p / r) - (p - r) >= 0, which near r is r f((p - r) / r) with f(x) = (1 + x) log(1 + x) - x: no
+    constant cancels there.
     """
-    support = r > 0.0
-    x = np.divide(p - r, r, out=np.zeros(np.broadcast_shapes(p.shape, r.shape)), where=support)
-    log = np.log1p(x, out=np.zeros_like(x), where=x > -1.0)
-    return (r * ((1.0 + x) * log - x)).sum(axis=axis)
+    with np.errstate(all="ignore"):  # what overflows is not chosen, here or by the caller
+        x = (p - r) / r
+        near = r * ((1.0 + x) * np.log1p(x) - x)
+        far = p * (_log(p) - _log(r)) - (p - r)
+        return np.where(np.abs(x) <= 0.5, near, far).sum(axis=axis)
 
 
 def entropy(p: Any, axis: int = -1) -> Any:

@@ -893,6 +893,17 @@ def test_gaps_keep_the_digits_of_q_at_any_weight(weight, far):
     np.testing.assert_allclose(soft.opponent_gap(q[0], model, prior, weight), theirs, rtol=1e-12, atol=noise)
 
 
+def test_gaps_of_what_floats_hardly_hold_come_without_a_warning():
+    """Where one of several games is wide, the others' divergences, which overflow, are computed but not chosen."""
+    levels = np.array([[0.0, 0.0], [0.0, 4.0]])
+    gap = soft.opponent_gap(levels, [0.5, 0.5], [0.5, 0.5], [1.0, 0.005])
+    assert gap[0] == 0.0 and gap[1] == pytest.approx(2.0 - 0.005 * math.log(2.0))
+    rare = soft.opponent_gap([0.0, 0.0], [0.5, 0.5], [1e-310, 1.0 - 1e-310], 1e3)
+    assert rare == pytest.approx(1e3 * (0.5 * math.log(0.5) - 0.5 * math.log(2e-310)), rel=1e-12)
+    q = np.array([[9e5, 0.0], [0.0, 0.0]])
+    np.testing.assert_allclose(soft.policy_gap(q, np.full((2, 2), 0.5), 1e-3), [4.5e5, 0.0], rtol=1e-8, atol=1e-12)
+
+
 @theorem(soft.expected_value, pairs(proper=True), planted.EXPECTED_VALUES)
 def test_what_a_pair_lacks_is_two_divergences(expected_value, example):
     """V less the objective of a pair is alpha E_rho KL(pi || pi*) + beta KL(rho || rho*): eq. 43 and 44 together."""

@@ -221,16 +221,19 @@ class Problem(FixedPoint):
     def rounding(self, size: float) -> float:
         """First-order running error analysis (Higham 2002, chapter 3), each term with the constant of its operation:
         the dot product p h; Q and its differences (3 operations on numbers of size Q); alpha and beta times the
-        relative error of a sum of exponentials, each good to 4 units, where a temperature above WIDE times the spread
-        of its input counts as that spread; log P, weighed by rho*, which passes through 8; alpha log A, where G has it;
-        and underflow.
+        relative error of a sum of exponentials, each good to 4 units, where a temperature above the spread of its input
+        counts as that spread; log P, weighed by rho*, where it is added; alpha log A, where G has it; and underflow.
+
+        Where a temperature t exceeds the spread s of n inputs, z = -s/t, ..., 0 and expm1(z) of |z| or less are good to
+        7 units of |z|, their weighted mean m <= s/t to (2 n + 8) m, and log1p of it, whose slope is at most e there, to
+        e (2 n + 13) m: t times that is s (6 n + 36).
         """
         q = self.reward_span + self.discount * size
         spread = 2.0 * q
-        alpha = min(self.alpha, 8.0 * spread) * (self.own + 8.0 + 2.0 * math.log(self.own))
-        weight = min(self.beta, 8.0 * spread) * (3.0 * self.joint + 16.0) if self.beta > 0.0 else 0.0
+        alpha = min(self.alpha, spread) * (6.0 * self.own + 36.0)
+        weight = min(self.beta, spread) * (6.0 * self.joint + 36.0) if self.beta > 0.0 else 0.0
         log_prior = 0.0
-        if 0.0 < self.beta < math.inf and self.beta <= 8.0 * spread:
+        if 0.0 < self.beta <= spread:
             log_prior = 8.0 * min(self.beta * self._log_prior, self.beta * math.log(self.joint) + 2.0 * spread)
         extra = 0.0 if self.shifting else 4.0 * self.level
         units = 12.0 * q + 8.0 * spread + alpha + weight + log_prior + extra
