@@ -29,7 +29,7 @@ from .solvers import Solution, agent_problem
 from .solvers.bounds import enclose
 from .solvers.loop import iterate
 from .solvers.newton import Newton
-from .solvers.problem import UNIT, Backup, FixedPoint, Problem
+from .solvers.problem import UNIT, Backup, FixedPoint, Problem, entries
 
 __all__ = ["Evaluation", "Improvement", "Regret", "evaluate", "improve", "objective", "regret"]
 
@@ -50,7 +50,7 @@ class PairSum(FixedPoint):
         super().__init__(view)
         weights = (policy * opponent_model[:, None, :]).reshape(self.states, self.width)
         self.matrix = self.stack([self.merge(weights[part], rows) for part, rows in self.blocks])
-        self.backup_cost = float(getattr(self.matrix, "nnz", self.matrix.size))
+        self.backup_cost = float(entries(self.matrix))
         self.weights = weights
 
     def of(self, reward: FloatArray) -> tuple[FloatArray, float]:

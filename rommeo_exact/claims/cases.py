@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -106,9 +106,6 @@ class Case:
     def noise_of(self, temperature: float) -> float:
         """What rounding may do to a probability that is exp(Q / temperature) up to a constant."""
         return 64.0 * UNIT + 8.0 * self.noise / temperature
-
-    def with_discount(self, discount: float) -> Case:
-        return replace(self, view=self.view.with_discount(discount))
 
 
 FAMILIES: tuple[Callable[[np.random.Generator], Game], ...] = (

@@ -26,7 +26,7 @@ import numpy as np
 from ..errors import InputError
 from .cases import Case
 
-__all__ = ["Claim", "Counterexample", "Form", "Gap", "Method", "Verdict", "equal", "every", "never_above"]
+__all__ = ["Claim", "Counterexample", "Form", "Gap", "Method", "Verdict", "equal", "every", "fixed", "never_above"]
 
 Verdict = Literal["holds", "holds more generally", "misprint", "false as stated", "open", "not decidable here"]
 Method = Literal[
@@ -183,3 +183,8 @@ def never_above(left: Any, right: Any, allowance: float) -> Gap:
 def every(*gaps: Gap) -> Gap:
     """The conjunction: a gap that does not hold, or else the one that uses most of its allowance."""
     return max(gaps, key=lambda gap: gap.ratio)
+
+
+def fixed(gap: Callable[[], Gap]) -> Form:
+    """A form that is about one given game or figure, and not about the case."""
+    return lambda here: gap()

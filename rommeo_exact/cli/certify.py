@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ import numpy as np
 from ..certificates import Certificate, certify, check
 from ..checks import FloatArray
 from ..errors import CertificateError, InputError
-from ..games.models import Game, MatrixGame, StochasticGame
+from ..games.models import StochasticGame
 from ..solvers import solve
 from .arguments import add_game, add_problem, agent_index, check_free, load, prior_of
 from .page import (
@@ -24,6 +23,7 @@ from .page import (
     complain,
     count,
     heading,
+    named,
     outward,
     state_name,
     unit,
@@ -112,7 +112,7 @@ def _certify(arguments: argparse.Namespace) -> int:
         check_free(arguments.out, arguments.force, ".json")
         certificate.save(arguments.out)
     if arguments.json:
-        sys.stdout.write(as_json(_names(game, agent) | _record(certificate)))
+        sys.stdout.write(as_json(named(game, agent) | _record(certificate)))
     else:
         page, view = Page(), certificate.view
         heading(page, game, agent, (certificate.alpha, certificate.beta, view.discount), arguments.prior is None)
@@ -154,18 +154,6 @@ def _check(arguments: argparse.Namespace) -> int:
     page.say(f"CHECKED: every claim of the file follows from what it holds, in {clock(seconds)}")
     sys.stdout.write(str(page))
     return 0 if certificate.verified else 1
-
-
-def _names(game: Game, agent: int) -> dict[str, Any]:
-    others = [labels for i, labels in enumerate(game.actions) if i != agent]
-    return {
-        "game": game.name,
-        "players": game.players,
-        "agent": game.players[agent],
-        "actions": game.actions[agent],
-        "opponent_actions": list(product(*others)),
-        "states": None if isinstance(game, MatrixGame) else game.states,
-    }
 
 
 def _record(certificate: Certificate) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import textwrap
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -221,3 +222,16 @@ def times(sizes: Iterable[int]) -> str:
 
 def complain(message: str) -> None:
     print(f"rommeo: {_printable(message, sys.stderr.encoding)}", file=sys.stderr)
+
+
+def named(game: Game, agent: int) -> dict[str, Any]:
+    """The names and labels of a game and of an agent's part in it, for a program."""
+    others = [labels for i, labels in enumerate(game.actions) if i != agent]
+    return {
+        "game": game.name,
+        "players": game.players,
+        "agent": game.players[agent],
+        "actions": game.actions[agent],
+        "opponent_actions": list(product(*others)),
+        "states": game.states if isinstance(game, StochasticGame) else None,
+    }

@@ -8,7 +8,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from ..games.models import Game, MatrixGame, StochasticGame
 from ..solvers import Solution, solve
 from ..solvers.methods import METHODS
 from .arguments import add_game, add_problem, agent_index, check_free, integer, load, number, prior_of
-from .page import Page, aligned, as_json, certified, clock, complain, count, heading, state_name, unit, upper
+from .page import Page, aligned, as_json, certified, clock, complain, count, heading, named, state_name, unit, upper
 
 FEW_STATES = 4  # of so many states every table is printed, of more the first
 MOST_STATES = 12  # lines of the list of states
@@ -131,14 +130,8 @@ def _states(game: Game, wanted: Iterable[str] | None) -> list[int] | None:
 
 def _record(game: Game, agent: int, solution: Solution) -> dict[str, Any]:
     """Everything about a solution, under the names that --json and --out share."""
-    others = [labels for i, labels in enumerate(game.actions) if i != agent]
     return {
-        "game": game.name,
-        "players": game.players,
-        "agent": game.players[agent],
-        "actions": game.actions[agent],
-        "opponent_actions": list(product(*others)),
-        "states": game.states if isinstance(game, StochasticGame) else None,
+        **named(game, agent),
         "alpha": solution.alpha,
         "beta": solution.beta,
         "discount": solution.view.discount,

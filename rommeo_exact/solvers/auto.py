@@ -8,7 +8,7 @@ from typing import Any
 from ..checks import FloatArray
 from .linear import product_cost
 from .newton import Newton
-from .problem import Backup, FixedPoint
+from .problem import Backup, FixedPoint, entries
 
 __all__ = ["Auto"]
 
@@ -78,8 +78,7 @@ class Auto(Newton):
             return rate == 0.0
         problem = self.problem
         passes = math.log(residual / target) / -math.log(rate)
-        entries = float(min(problem.p.nnz if problem.sparse else problem.p.size, problem.states**2))
-        solve = EASY * product_cost(entries, problem.states)
+        solve = EASY * product_cost(min(entries(problem.p), problem.states**2), problem.states)
         return passes * problem.backup_cost <= 2.0 * (problem.merge_cost + solve) + 4.0 * problem.backup_cost
 
     def _merge_pays(self, residual: float, target: float, rate: float | None) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..checks import FloatArray
-from .problem import FixedPoint, times
+from .problem import FixedPoint, entries, times
 
 __all__ = ["Evaluator", "product_cost", "sweep"]
 
@@ -44,13 +44,9 @@ def sweep(problem: FixedPoint, matrix: Any, step: FloatArray, target: float, mos
     return total
 
 
-def product_cost(entries: float, states: int) -> float:
-    """What a product with an S x S matrix costs in multiplications, the updates of a Krylov method included."""
-    return entries + 10.0 * states + CALL
-
-
-def _entries(matrix: Any) -> int:
-    return matrix.size if isinstance(matrix, np.ndarray) else matrix.nnz
+def product_cost(count: float, states: int) -> float:
+    """What a product with so many entries costs in multiplications, the updates of a Krylov method included."""
+    return count + 10.0 * states + CALL
 
 
 class Evaluator:
@@ -84,7 +80,7 @@ class Evaluator:
             self._bought = True
             return self._solve(matrix, step)
         budget = int(min(price, MOST_PRODUCTS))
-        free = int(work / product_cost(_entries(matrix), self.problem.states))
+        free = int(work / product_cost(entries(matrix), self.problem.states))
         correction, residual = self._bicgstab(matrix, step, target, budget, min(floor, target), free)
         if residual <= target:
             return correction
@@ -105,7 +101,7 @@ class Evaluator:
                 width = _bandwidth(matrix)
                 work = states * (width * width + 40.0 * width) + 5.0 * CALL
                 fits = 2.0 * states * width <= LARGEST_FACTOR
-            self._price = work / product_cost(_entries(matrix), states) if fits else np.inf
+            self._price = work / product_cost(entries(matrix), states) if fits else np.inf
         return self._price
 
     def _solve(self, matrix: Any, step: FloatArray) -> FloatArray:

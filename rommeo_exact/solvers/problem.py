@@ -29,7 +29,7 @@ from ..errors import InputError
 from ..games.models import View
 from ..soft import expectation_kernel, maximum_kernel, optimum_kernel, quiet
 
-__all__ = ["UNIT", "Backup", "FixedPoint", "Problem", "times"]
+__all__ = ["UNIT", "Backup", "FixedPoint", "Problem", "entries", "times"]
 
 UNIT = 2.0**-53
 """Unit roundoff of float64."""
@@ -189,7 +189,7 @@ class Problem(FixedPoint):
         self.reward_span = max(abs(high - self.centre), abs(low - self.centre))
         self._rewards = view.rewards.reshape(self.states, self.width)
         self._prior = np.ascontiguousarray(prior.T)
-        product = float(self.p.nnz if self.sparse else self.p.size)
+        product = float(entries(self.p))
         self.backup_cost = product + (4.0 if self.hard else 12.0) * self.states * self.width + CALLS
         self.merge_cost = 0.0 if self.hard else product * (8.0 if self.sparse else 1.1)
 
@@ -360,6 +360,11 @@ class Backup:
             rows = p if self.problem.sparse else p.reshape(-1, self.problem.states)
             return self.problem.only_live(rows[self.chosen])
         return self.problem.backup(self.h, merge=True).merged
+
+
+def entries(matrix: Any) -> int:
+    """The numbers that a sparse or dense matrix holds: what one product with it costs."""
+    return int(matrix.size if isinstance(matrix, np.ndarray) else matrix.nnz)
 
 
 def times(matrix: Any, x: FloatArray) -> FloatArray:

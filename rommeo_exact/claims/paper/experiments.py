@@ -7,7 +7,7 @@ a figure is held against these readings; whether a run of the algorithm shows th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -16,23 +16,13 @@ from ... import soft
 from ...checks import FloatArray
 from ...games.catalogue import climbing
 from ...solvers import solve
-from ..cases import Case
-from ..ledger import Claim, Counterexample, Form, Gap, equal, every, never_above
+from ..ledger import Claim, Counterexample, Form, Gap, equal, every, fixed, never_above
 
 __all__ = ["CLAIMS"]
 
 MATRIX, SURFACE = "Section 5.1", "Section 5.2"
 PART = 0.05
 """How exact a reading is, as a part of the axis."""
-
-
-def _fixed(gap: Callable[[], Gap]) -> Form:
-    """A form that is about readings and not about the case."""
-
-    def form(here: Case) -> Gap:
-        return gap()
-
-    return form
 
 
 # --- readings --------------------------------------------------------------------------------------------------------
@@ -83,7 +73,7 @@ START_2A, END_2A = (0.0, 0.0), (5.0, 5.0)
 
 
 def _axis(end: int) -> Form:
-    return _fixed(lambda: equal(EPISODES, end, PART * EPISODES))
+    return fixed(lambda: equal(EPISODES, end, PART * EPISODES))
 
 
 def _caption_example() -> Counterexample:
@@ -137,7 +127,7 @@ def _rewards_explained(margin: float) -> Form:
         expected = margin * (best.optimum - other.optimum)
         return equal(best.reward - other.reward, expected, PART * REWARDS + margin * 2.0 * PART)
 
-    return _fixed(gap)
+    return fixed(gap)
 
 
 def _margin() -> float:
@@ -153,7 +143,7 @@ def _first(name: str, field: int, margin: float) -> Form:
         others = [learner[field] for other, learner in FIGURE_1.items() if other != name]
         return never_above(max(others) + margin, FIGURE_1[name][field], 0.0)
 
-    return _fixed(gap)
+    return fixed(gap)
 
 
 def _drop(to: float = START) -> Gap:
@@ -184,14 +174,14 @@ def _converges_first(models: Mapping[int, float], policies: Mapping[int, float])
         later = min(episode for episode in policies if episode >= there)
         return never_above(policies[later] + PART, 0.9, 0.0)
 
-    return _fixed(gap)
+    return fixed(gap)
 
 
 # --- Figure 2 --------------------------------------------------------------------------------------------------------
 
 
 def _colours(named: Mapping[str, set[str]]) -> Form:
-    return _fixed(lambda: Gap(float(sum(len(named[kind] ^ COLOURS_FIGURE[kind]) for kind in ("rho", "pi")))))
+    return fixed(lambda: Gap(float(sum(len(named[kind] ^ COLOURS_FIGURE[kind]) for kind in ("rho", "pi")))))
 
 
 def _colours_example() -> Counterexample:
@@ -211,15 +201,15 @@ def _levels(*optimum: str) -> Form:
         levels = [10.0 if name in optimum else 0.0 for name in FIGURE_2B]
         return equal(list(FIGURE_2B.values()), levels, PART * RETURNS)
 
-    return _fixed(gap)
+    return fixed(gap)
 
 
 def _settles_sooner(name: str, than: str) -> Form:
-    return _fixed(lambda: never_above(2 * SETTLED_2B[name], SETTLED_2B[than], 0.0))
+    return fixed(lambda: never_above(2 * SETTLED_2B[name], SETTLED_2B[than], 0.0))
 
 
 def _path(start: tuple[float, float], end: tuple[float, float]) -> Form:
-    return _fixed(lambda: equal([START_2A, END_2A], [start, end], PART * 16.0))
+    return fixed(lambda: equal([START_2A, END_2A], [start, end], PART * 16.0))
 
 
 # --- Section 6 -------------------------------------------------------------------------------------------------------
@@ -249,7 +239,7 @@ def _not_guaranteed() -> Gap:
 
 def _guaranteed(prior: list[float]) -> Form:
     """The planted error: the optimal pair plays the game's optimum."""
-    return _fixed(lambda: never_above(0.5, _plays(prior)[0][0], 0.0))
+    return fixed(lambda: never_above(0.5, _plays(prior)[0][0], 0.0))
 
 
 def _self_play(beta: float = 1.0, action: int = 0) -> Form:
@@ -267,7 +257,7 @@ def _self_play(beta: float = 1.0, action: int = 0) -> Form:
             ]
         return never_above(0.9999, min(float(play[:, action].min()) for play in plays), 0.0)
 
-    return _fixed(gap)
+    return fixed(gap)
 
 
 CLAIMS: tuple[Claim, ...] = (
@@ -322,16 +312,16 @@ CLAIMS: tuple[Claim, ...] = (
         hypotheses="a frequency in all episodes so far, each counted alike",
         method="reading of the figure",
         recorded="misprint",
-        form=_fixed(_policies),
-        printed=_fixed(_frequency),
+        form=fixed(_policies),
+        printed=fixed(_frequency),
         corrected="the probability of A under the policies pi^i: a frequency that is 0 after 15 episodes cannot be "
         "0.8 after 50",
         confirmed_by=("the legend of Figure 1c", 'the text of Section 5.1 ("its true policy")'),
         counterexample=_frequency_example,
         planted={
-            "the legend says P": _fixed(lambda: _called("P", ("legend",))),
-            "the caption says pi": _fixed(lambda: _called("pi", ("legend", "text", "caption"))),
-            "slower curves would do": _fixed(lambda: Gap(float(_frequency({50: 0.6, 300: 0.9}).holds))),
+            "the legend says P": fixed(lambda: _called("P", ("legend",))),
+            "the caption says pi": fixed(lambda: _called("pi", ("legend", "text", "caption"))),
+            "slower curves would do": fixed(lambda: Gap(float(_frequency({50: 0.6, 300: 0.9}).holds))),
         },
         once=True,
     ),
@@ -343,8 +333,8 @@ CLAIMS: tuple[Claim, ...] = (
         hypotheses="the reading: to 0 by episode 15, from uniform play; where it comes from is rommeo_q.drop",
         method="reading of the figure",
         recorded="holds",
-        form=_fixed(_drop),
-        planted={"from 0": _fixed(lambda: _drop(0.0))},
+        form=fixed(_drop),
+        planted={"from 0": fixed(lambda: _drop(0.0))},
         once=True,
     ),
     Claim(
@@ -369,12 +359,12 @@ CLAIMS: tuple[Claim, ...] = (
         "in the one run that Figure 1c shows; that the models converge first is fig1c.first",
         method="reading of the figure",
         recorded="false as stated",
-        form=_fixed(lambda: _ahead(33, EPISODES)),
-        printed=_fixed(lambda: _ahead(FALLEN[0] + 1, EPISODES)),
+        form=fixed(lambda: _ahead(33, EPISODES)),
+        printed=fixed(lambda: _ahead(FALLEN[0] + 1, EPISODES)),
         corrected="from episode 33 on; rho^1, the model of agent 2, is below pi^2 from 17 to 32, while rho^2 is above "
         "pi^1 from 17 on",
         counterexample=_ahead_example,
-        planted={"from 25 on": _fixed(lambda: _ahead(25, EPISODES)), "to 20": _fixed(lambda: _ahead(16, 20))},
+        planted={"from 25 on": fixed(lambda: _ahead(25, EPISODES)), "to 20": fixed(lambda: _ahead(16, 20))},
         once=True,
     ),
     Claim(
@@ -556,7 +546,7 @@ CLAIMS: tuple[Claim, ...] = (
         hypotheses="alpha = 1, no discount",
         method="exact enumeration",
         recorded="holds",
-        form=_fixed(_not_guaranteed),
+        form=fixed(_not_guaranteed),
         planted={"the optimum, near B": _guaranteed(NEAR_B)},
         once=True,
     ),

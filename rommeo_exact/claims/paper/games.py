@@ -17,7 +17,7 @@ import numpy as np
 from ...checks import FloatArray
 from ...games.catalogue import climbing
 from ..cases import Case
-from ..ledger import Claim, Counterexample, Form, Gap, equal, every, never_above
+from ..ledger import Claim, Counterexample, Form, Gap, equal, every, fixed, never_above
 
 __all__ = ["CLAIMS"]
 
@@ -28,15 +28,6 @@ Variant = Literal["original", "paper"]
 VARIANTS: tuple[Variant, Variant] = ("original", "paper")
 Matrix: TypeAlias = tuple[tuple[Fraction, ...], ...]
 Profile: TypeAlias = tuple[tuple[Fraction, ...], ...]
-
-
-def _fixed(gap: Callable[[], Gap]) -> Form:
-    """A form that is about one given game and not about the case."""
-
-    def form(here: Case) -> Gap:
-        return gap()
-
-    return form
 
 
 def _differences(found: set[Profile], stated: set[Profile]) -> Gap:
@@ -146,7 +137,7 @@ def _mixed(variant: Variant) -> Profile:
 
 
 def _equilibria_are(stated: Callable[[Variant], set[Profile]]) -> Form:
-    return _fixed(
+    return fixed(
         lambda: every(
             _differences(set(_equilibria("original")), stated("original")),
             _differences(set(_equilibria("paper")), stated("paper")),
@@ -173,7 +164,7 @@ def _payoffs_differ(variant: Variant, sign: int = 1) -> Form:
         one, two = (np.array(table, dtype=float) for table in _payoffs(variant))
         return equal(one, sign * two, 0.0)
 
-    return _fixed(gap)
+    return fixed(gap)
 
 
 def _payoffs_example() -> Counterexample:
@@ -202,7 +193,7 @@ def _optima(common: Sequence[str]) -> Form:
             wrong += len(best ^ set(common))
         return Gap(float(wrong))
 
-    return _fixed(gap)
+    return fixed(gap)
 
 
 def _symmetric(wanted: bool) -> Form:
@@ -221,7 +212,7 @@ def _symmetric(wanted: bool) -> Form:
             wrong += named is not wanted
         return Gap(float(wrong))
 
-    return _fixed(gap)
+    return fixed(gap)
 
 
 def _rises(measure: Callable[[Matrix, int], Fraction], players: tuple[int, ...] = (0, 1), order: str = "CBA") -> Form:
@@ -235,7 +226,7 @@ def _rises(measure: Callable[[Matrix, int], Fraction], players: tuple[int, ...] 
             wrong += sum(low >= high for low, high in pairwise(rising))
         return Gap(float(wrong))
 
-    return _fixed(gap)
+    return fixed(gap)
 
 
 def _missed(own: Matrix, a: int) -> list[Fraction]:
@@ -299,7 +290,7 @@ def _safest(label: str) -> Form:
                 wrong += any(measure(own, other) <= measure(own, a) for other in range(3) if other != a)
         return Gap(float(wrong))
 
-    return _fixed(gap)
+    return fixed(gap)
 
 
 def _share(own: Matrix, a: int) -> Fraction:
@@ -367,7 +358,7 @@ def _difficult(end: str = "BB", shares: Callable[[Fraction], Fraction] = lambda 
                 wrong += not share < _share(spared[i], 0)
         return Gap(float(wrong))
 
-    return _fixed(gap)
+    return fixed(gap)
 
 
 # --- the Max of Two Quadratics ---------------------------------------------------------------------------------------
@@ -431,7 +422,7 @@ def _contours(surface: _Surface) -> Form:
         )
         return every(equal(computed, list(CONTOURS.values()), READ), never_above(below, 0.0, 0.0))
 
-    return _fixed(gap)
+    return fixed(gap)
 
 
 def _contour_example() -> Counterexample:
@@ -463,7 +454,7 @@ def _maxima(left: tuple[int, int] = (-5, 0), right: tuple[int, int] = (5, 10)) -
                 wrong += most != value or [where for top, where in tops if top == most] != [place]
         return Gap(float(wrong))
 
-    return _fixed(gap)
+    return fixed(gap)
 
 
 @cache
@@ -527,7 +518,7 @@ def _basin(shares: Callable[[float], float] = lambda x: x, towards: int = -5) ->
             gaps.append(equal(_climbs(surface), _left_share(surface), 0.01))
         return every(*gaps)
 
-    return _fixed(gap)
+    return fixed(gap)
 
 
 def _pass(surface: _Surface) -> tuple[float, float]:
@@ -564,7 +555,7 @@ def _valley(shift: float = 0.0, below: float = 0.0) -> Form:
             ]
         return every(*gaps)
 
-    return _fixed(gap)
+    return fixed(gap)
 
 
 CLAIMS: tuple[Claim, ...] = (
