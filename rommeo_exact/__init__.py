@@ -7,9 +7,9 @@
     True
 
 The modules in the order in which they build on each other: `games` (what is played), `soft` (one function per
-equation), `solvers` (V*, with a bound), `evaluation` (what a pair is worth and how it improves), `certificates`
-(rigorous enclosures of the optimum), `strategies` (Hypothesis strategies for tests), `claims` (the paper's statements,
-each with a verdict that is computed).
+equation), `solvers` (V*, with a bound), `evaluation` (what a pair is worth and how it improves), `population` (what
+agents come to who play each other), `certificates` (rigorous enclosures of the optimum), `strategies` (Hypothesis
+strategies for tests), `claims` (the paper's statements, each with a verdict that is computed).
 """
 
 from importlib import import_module as _import_module
@@ -30,22 +30,28 @@ from .games.models import MatrixGame, StochasticGame, View
 from .solvers import ConvergenceWarning, Solution, solve
 
 if TYPE_CHECKING:
-    from . import certificates, claims, strategies
+    from . import certificates, claims, population, strategies
     from .certificates import certify
+    from .population import SelfPlayEquilibria, SelfPlayPath, self_play, self_play_equilibria
 
 __version__ = "0.1.0"
 
 __all__ = [
     "CertificateError", "ConvergenceError", "ConvergenceWarning", "FileFormatError", "InputError", "MatrixGame",
-    "MissingPackageError", "Solution", "StochasticGame", "UnknownNameError", "View", "certificates", "certify",
-    "claims", "evaluate", "games", "improve", "load_game", "objective", "regret", "save_game", "soft", "solve",
-    "strategies",
+    "MissingPackageError", "SelfPlayEquilibria", "SelfPlayPath", "Solution", "StochasticGame", "UnknownNameError",
+    "View", "certificates", "certify", "claims", "evaluate", "games", "improve", "load_game", "objective",
+    "population", "regret", "save_game", "self_play", "self_play_equilibria", "soft", "solve", "strategies",
 ]  # fmt: skip
+
+_HOMES = {"certify": "certificates"} | dict.fromkeys(
+    ("SelfPlayEquilibria", "SelfPlayPath", "self_play", "self_play_equilibria"), "population"
+)
+"""What few programs need is imported where it is first asked for."""
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("certificates", "claims", "strategies"):  # what few programs need; strategies need Hypothesis besides
+    if name in ("certificates", "claims", "population", "strategies"):  # strategies need Hypothesis besides
         return _import_module(f"{__name__}.{name}")
-    if name == "certify":
-        return _import_module(f"{__name__}.certificates").certify
+    if name in _HOMES:
+        return getattr(_import_module(f"{__name__}.{_HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -37,8 +37,9 @@ from .games.models import View
 
 __all__ = [
     "Optimum", "bellman", "bellman_expectation", "entropy", "expected_value", "improve_opponent_model",
-    "improve_policy", "kl_divergence", "marginal_policy", "one_step", "opponent_gap", "optimum", "policy_gap",
-    "soft_maximum", "soft_opponent_model", "soft_policy", "soft_value",
+    "improve_policy", "kl_divergence", "log_product", "log_response", "log_sum", "marginal_policy", "normalised",
+    "one_step", "opponent_gap", "optimum", "policy_gap", "soft_maximum", "soft_opponent_model", "soft_policy",
+    "soft_value",
 ]  # fmt: skip
 
 BLOCK = 1 << 16
@@ -51,6 +52,9 @@ SAFE = 1e-280
 """Priors above it meet any power that counts without underflow."""
 
 LARGEST = float(np.finfo(np.float64).max)
+
+FAR = 1e300
+"""Logarithms of responses end there, so that whatever is possible stays so, however improbable."""
 
 
 # --- the two kernels -------------------------------------------------------------------------------------------------
@@ -423,6 +427,82 @@ def improve_opponent_model(q: Any, policy: Any, prior: Any, alpha: Any = 1.0, be
         return expectation_kernel(level[0], prior, beta, model=True)[1:]
 
     return _blocks(kernel, lead, [q.shape[-1:]], level[..., None, :], prior, beta)[0]
+
+
+def log_response(q: Any, alpha: Any = 1.0, beta: Any = 1.0) -> Any:
+    """log A(a,b) of the positive matrix that maps a prior to the marginal policy, m proportional to A P.
+
+    A(a,b) = pi*(a|b) exp(L(b)/beta), from eq. 10 and 11: a column per joint action of the others, scaled by what makes
+    the opponent model of the prior. Up to a constant, which no distribution sees.
+
+    Parameters
+    ----------
+    q : (..., A, B) array
+        Q(s, a, b): the payoffs themselves in a matrix game.
+    alpha, beta : float or (...) arrays
+        As in :func:`soft_value`. Entries are -inf only at alpha = 0 (a is no best answer to b) and beta = 0 (b does not
+        allow the most).
+
+    Returns
+    -------
+    (..., A, B) array
+
+    Examples
+    --------
+    >>> response = log_response([[2.0, 0.0], [0.0, 1.0]], alpha=1.0, beta=1.0)    # R / alpha where beta is alpha
+    >>> (response - response.max()).round(12).tolist()
+    [[0.0, -2.0], [-2.0, -1.0]]
+    """
+    q, _, alpha, beta, lead = _operands(q, None, alpha, beta)
+
+    def kernel(q: FloatArray, alpha: Any, beta: Any) -> Any:
+        top = q.max(axis=0)
+        powers = q - top
+        excess, _ = _excess(powers.copy(), alpha, False)
+        hard = np.equal(alpha, 0.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            powers = np.maximum((powers - excess) / alpha, -FAR) - math.log(len(q))
+        if np.any(hard):
+            best = q == top
+            powers = np.where(hard, np.where(best, -np.log(best.sum(axis=0)), -np.inf), powers)
+        level = top - top.max(axis=0) + excess
+        level -= level.max(axis=0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            scaled = np.where(np.equal(beta, 0.0), np.where(level == 0.0, 0.0, -np.inf), np.maximum(level / beta, -FAR))
+        return (powers + scaled,)
+
+    return _blocks(kernel, lead, [q.shape[-2:]], q, None, alpha, beta)[0]
+
+
+def log_sum(powers: FloatArray, axis: int = -1) -> FloatArray:
+    """log sum exp along `axis`; -inf where every entry is."""
+    top = powers.max(axis=axis, keepdims=True)
+    top[top == -np.inf] = 0.0
+    with np.errstate(divide="ignore", under="ignore"):
+        total: FloatArray = np.log(np.exp(powers - top).sum(axis=axis, keepdims=True)) + top
+    return total.squeeze(axis)
+
+
+def log_product(left: FloatArray, right: FloatArray) -> FloatArray:
+    """log(exp(left) exp(right)), each entry to rounding: (..., k, m) and (..., m, l) to (..., k, l)."""
+    rows, columns = (x.max(axis=axis, keepdims=True) for x, axis in ((left, -1), (right, -2)))
+    with np.errstate(divide="ignore", under="ignore"):
+        total = np.exp(left - rows) @ np.exp(right - columns)
+        product: FloatArray = np.log(total) + (rows + columns)
+    lost = total < SAFE  # terms may have underflowed that count
+    if lost.any():
+        *lead, i, j = np.nonzero(lost)
+        product[lost] = log_sum(left[(*lead, i)] + right.swapaxes(-1, -2)[(*lead, j)])
+    return product
+
+
+def normalised(powers: FloatArray, axis: int = -1) -> FloatArray:
+    """The distribution proportional to exp(powers) along `axis`."""
+    with np.errstate(under="ignore"):
+        shares: FloatArray = np.exp(powers - powers.max(axis=axis, keepdims=True))
+    shares /= shares.sum(axis=axis, keepdims=True)
+    return shares
+
 
 
 def marginal_policy(policy: Any, opponent_model: Any) -> Any:

@@ -1,0 +1,273 @@
+"""The fixed points of exact self-play: what two or more ROMMEO agents who learn together can come to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..checks import FloatArray, frozen, integer
+from ..errors import InputError
+from ..games.models import Game
+from ..soft import normalised
+from .rounds import Play, Population
+from .search import newton, search
+from .uniqueness import Contraction, contraction, error_bound, two_players
+
+__all__ = ["Equilibrium", "SelfPlayEquilibria", "self_play_equilibria"]
+
+REGULAR = 1e-9
+"""A point where |det(I - J)| is below it may be two that meet."""
+
+
+@dataclass(frozen=True, eq=False)
+class Equilibrium:
+    """One fixed point: everyone's prior is what the others play in answer to theirs.
+
+    All tuples have one entry per player; S is missing from the shapes in a matrix game.
+
+    Attributes
+    ----------
+    priors : tuple of (S, B_i) arrays
+    marginals : tuple of (S, A_i) arrays
+        What everyone plays, pi(a|s) = sum_b rho(b|s) pi(a|s,b).
+    policies : tuple of (S, A_i, B_i) arrays
+        pi*, eq. 10.
+    opponent_models : tuple of (S, B_i) arrays
+        rho*, eq. 11.
+    values : tuple of (S,) arrays, or of floats
+        The optimum of each agent's own objective, eq. 9.
+    expected_return : (n,) array
+        What everyone earns where each draws from its own marginal.
+    residual : float
+        How far the answer to these marginals is from them, in Hilbert's metric.
+    error_bound : float
+        Every ratio of two probabilities of a marginal is that of a true fixed point to within a factor
+        exp(error_bound), and each marginal in total variation to within tanh(error_bound / 4); inf where no theorem
+        says so, and only a certificate can.
+    eigenvalues : (N,) complex array
+        Of the derivative of a simultaneous round, largest modulus first.
+    """
+
+    priors: tuple[FloatArray, ...]
+    marginals: tuple[FloatArray, ...]
+    policies: tuple[FloatArray, ...]
+    opponent_models: tuple[FloatArray, ...]
+    values: tuple[Any, ...]
+    expected_return: FloatArray
+    residual: float
+    error_bound: float
+    eigenvalues: FloatArray = field(repr=False)
+    alternating_radius: float = field(repr=False)
+    log_marginals: tuple[FloatArray, ...] = field(repr=False)
+
+    @property
+    def spectral_radius(self) -> float:
+        """By what a small distance shrinks in a round of simultaneous play, in the long run."""
+        return float(np.abs(self.eigenvalues).max(initial=0.0))
+
+    @property
+    def stable(self) -> bool:
+        """Under simultaneous play."""
+        return self.spectral_radius < 1.0
+
+    @property
+    def stable_alternating(self) -> bool:
+        """Where the players answer in turn."""
+        return self.alternating_radius < 1.0
+
+    @property
+    def stable_averaged(self) -> bool:
+        """Under averaged play with small enough a step."""
+        return bool((self.eigenvalues.real < 1.0).all())
+
+    @property
+    def largest_step(self) -> float:
+        """Averaged play returns here from nearby for every step below it (at most 1 is a step); 0 where it does not."""
+        if not self.stable_averaged:
+            return 0.0
+        away = np.abs(1.0 - self.eigenvalues) ** 2
+        return float(np.min(2.0 * (1.0 - self.eigenvalues.real) / away, initial=2.0))
+
+    @property
+    def index(self) -> int:
+        """The sign of det(I - J): 1 or -1, and 0 where the point is not regular. Over all points the sum is 1."""
+        factors = 1.0 - self.eigenvalues
+        if np.abs(factors).min(initial=1.0) < REGULAR:
+            return 0
+        return -1 if int((factors.real[np.abs(factors.imag) == 0.0] < 0.0).sum()) % 2 else 1
+
+
+@dataclass(frozen=True, eq=False)
+class SelfPlayEquilibria:
+    """What :func:`self_play_equilibria` found, with a verdict.
+
+    Attributes
+    ----------
+    points : tuple of Equilibrium
+        The stable ones first, then by what the players earn together.
+    unique : bool
+        A theorem says that there is exactly one.
+    complete : bool
+        A theorem says that there is no other than these.
+    theorem : str or None
+        Which.
+    contraction : (n, n) array
+        By what a round shrinks Hilbert distances, at most: entry (i, j) of what j's marginal does to i's.
+    attempts : int
+        Starts of the search; 0 where nothing was searched for.
+    """
+
+    points: tuple[Equilibrium, ...]
+    unique: bool
+    complete: bool
+    theorem: str | None
+    contraction: FloatArray = field(repr=False)
+    attempts: int
+    game: Game = field(repr=False)
+    alpha: tuple[float, ...]
+    beta: tuple[float, ...]
+
+    @property
+    def index_sum(self) -> int:
+        """Other than 1, it says that a point is missing, or that one is not regular."""
+        return sum(point.index for point in self.points)
+
+    def __iter__(self) -> Iterator[Equilibrium]:
+        return iter(self.points)
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+
+def self_play_equilibria(
+    game: Game,
+    alpha: Any = 1.0,
+    beta: Any = 1.0,
+    discount: float | None = None,
+    *,
+    starts: int = 64,
+    rng: np.random.Generator | None = None,
+) -> SelfPlayEquilibria:
+    """All fixed points of exact population self-play that can be found, and whether these are all.
+
+    Two players in one state have one, a Perron vector, with a bound on its error. Elsewhere fixed points are searched
+    for with Newton's method, from the uniform play, every pure profile and `starts` more, until their indices sum to 1.
+
+    Parameters
+    ----------
+    game : MatrixGame or StochasticGame
+    alpha : float, or sequence of n
+        Temperatures, > 0: at 0 fixed points may form continua. The smaller, the nearer to a hard maximum.
+    beta : float, or sequence of n
+        KL weights; 1 is the paper, inf freezes opponent models at the priors. 0 only in matrix games.
+    discount : float, optional
+        By default the game's own; 0 for a matrix game, whose fixed points it does not change.
+    starts : int
+        Random plays to start from, besides the others, for the search.
+    rng : numpy.random.Generator, optional
+        Draws them; seeded with 0 by default.
+
+    Returns
+    -------
+    SelfPlayEquilibria
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> from rommeo_exact.games import climbing
+    >>> found = self_play_equilibria(climbing(), alpha=1.0, beta=1.0)
+    >>> found.unique, found.points[0].marginals[0].round(4)
+    (True, array([1., 0., 0.]))
+    """
+    population = Population.of(game, alpha, beta, discount)
+    _refuse_zero("alpha", population.alpha, "there may be continua of fixed points")
+    if not population.stateless:
+        _refuse_zero("beta", population.beta, "values are not smooth in the priors")
+    integer(starts, "starts", low=0)
+    rng = np.random.default_rng(0) if rng is None else rng
+    attempts, bounds = 0, [math.inf]
+    if population.stateless and len(population.sizes) == 2:
+        play, bound = two_players(population)
+        plays, bounds = [play], [bound]
+        theory = contraction(population, play)
+    else:
+        theory, plays, attempts = _searched(population, starts, rng)
+        bounds = [error_bound(population, play, theory) for play in plays]
+    points = [point_of(population, play, bound) for play, bound in zip(plays, bounds, strict=True)]
+    points.sort(key=lambda point: (not point.stable, not point.stable_averaged, -float(point.expected_return.sum())))
+    one = theory.theorem is not None
+    return SelfPlayEquilibria(
+        tuple(points), one, one, theory.theorem, frozen(theory.factors), attempts, game, population.alpha,
+        population.beta,
+    )  # fmt: skip
+
+
+def _refuse_zero(name: str, weights: tuple[float, ...], why: str) -> None:
+    if 0.0 in weights:
+        place = f"{name}[player={weights.index(0.0)}]"
+        raise InputError(f"{place} is 0, where {why}: take it small, or follow self_play from a prior")
+
+
+def _searched(population: Population, count: int, rng: np.random.Generator) -> tuple[Contraction, list[Play], int]:
+    """Fixed points by search: one start where a theorem says that one is enough, else until the indices sum to 1."""
+    uniform = population.flat(population.uniform())
+    for _ in range(8):
+        uniform = population.flat(population.round(population.play_of(uniform)))
+    y, size = newton(population, uniform)
+    if size[0] < 1e-8 * (1.0 + np.abs(y).max(initial=0.0)):
+        theory = contraction(population, population.play_of(y))
+        if theory.theorem is not None:
+            return theory, [population.play_of(y)], 1
+    attempts = 0
+    found = np.empty((0, y.shape[1]))
+    for more in (count, 4 * count, 16 * count) if count else (0,):
+        found, tried = search(population, more, rng, found)
+        attempts += tried
+        if sum(point_of(population, population.play_of(row[None]), math.inf).index for row in found) == 1:
+            break
+    plays = [population.play_of(row[None]) for row in found]
+    if not plays:
+        raise InputError("no fixed point was found: this should not be, there is one; ask for more starts")
+    return contraction(population, plays[0]), plays, attempts
+
+
+def point_of(population: Population, play: Play, bound: float) -> Equilibrium:
+    """All about a fixed point, from the logarithms of its marginals (1, S, A_i)."""
+    own = population.shaped
+    priors, policies, models, values = [], [], [], []
+    for i in population.players:
+        log_prior = population.log_prior(play, i)
+        solution = population.solution(log_prior[0], i)
+        priors.append(frozen(own(normalised(log_prior)[0])))
+        policies.append(frozen(own(solution.policy)))
+        models.append(frozen(own(solution.opponent_model)))
+        values.append(float(solution.value[0]) if population.stateless else frozen(solution.value))
+    jacobian = population.jacobian(play)[0]
+    widths = [population.states * (size - 1) for size in population.sizes]
+    marginals = [normalised(x)[0] for x in play]
+    return Equilibrium(
+        tuple(priors), tuple(frozen(own(x)) for x in marginals), tuple(policies), tuple(models), tuple(values),
+        frozen(population.expected_return(marginals)), float(population.distance(play, population.round(play))[0]),
+        bound, frozen(_eigenvalues(jacobian)), _alternating_radius(jacobian, widths),
+        tuple(frozen(own(x[0])) for x in play),
+    )  # fmt: skip
+
+
+def _eigenvalues(matrix: Any) -> FloatArray:
+    values = np.linalg.eigvals(matrix) if len(matrix) else np.zeros(0)
+    return np.asarray(values[np.argsort(-np.abs(values), kind="stable")])
+
+
+def _alternating_radius(jacobian: FloatArray, widths: list[int]) -> float:
+    """Of the derivative of a round in which the players answer in turn: a step of Gauss and Seidel."""
+    owner = np.repeat(np.arange(len(widths)), widths)
+    earlier = owner[:, None] > owner[None, :]
+    matrix = np.linalg.solve(np.eye(len(jacobian)) - jacobian * earlier, jacobian * ~earlier)
+    return float(np.abs(_eigenvalues(matrix)).max(initial=0.0))
