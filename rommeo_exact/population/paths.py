@@ -113,7 +113,7 @@ def self_play(
     >>> from rommeo_exact.games import climbing
     >>> path = self_play(climbing(), alpha=1.0, prior=[[0, 1, 0], [0, 1, 0]])     # both sure that the other plays B
     >>> path.marginals[0][:, 0].round(3)[[0, 1, 2, 3, 4, 5, -1]]                   # P(A) of the first player
-    array([0.   , 0.   , 0.   , 0.426, 0.458, 1.   , 1.   ])
+    array([0.   , 0.   , 0.   , 0.426, 0.458, 0.999, 1.   ])
     """
     population = Population.of(game, alpha, beta, discount)
     integer(rounds, "rounds", low=0)
