@@ -32,7 +32,7 @@ from .solvers import ConvergenceWarning, Solution, solve
 if TYPE_CHECKING:
     from . import certificates, claims, population, strategies
     from .certificates import certify
-    from .population import SelfPlayEquilibria, SelfPlayPath, self_play, self_play_equilibria
+    from .population import SelfPlayEquilibria, SelfPlayPath, self_play, self_play_branches, self_play_equilibria
 
 __version__ = "0.1.0"
 
@@ -40,11 +40,12 @@ __all__ = [
     "CertificateError", "ConvergenceError", "ConvergenceWarning", "FileFormatError", "InputError", "MatrixGame",
     "MissingPackageError", "SelfPlayEquilibria", "SelfPlayPath", "Solution", "StochasticGame", "UnknownNameError",
     "View", "certificates", "certify", "claims", "evaluate", "games", "improve", "load_game", "objective",
-    "population", "regret", "save_game", "self_play", "self_play_equilibria", "soft", "solve", "strategies",
+    "population", "regret", "save_game", "self_play", "self_play_branches", "self_play_equilibria", "soft", "solve",
+    "strategies",
 ]  # fmt: skip
 
 _HOMES = {"certify": "certificates"} | dict.fromkeys(
-    ("SelfPlayEquilibria", "SelfPlayPath", "self_play", "self_play_equilibria"), "population"
+    ("SelfPlayEquilibria", "SelfPlayPath", "self_play", "self_play_branches", "self_play_equilibria"), "population"
 )
 """What few programs need is imported where it is first asked for."""
 

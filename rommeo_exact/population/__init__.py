@@ -2,15 +2,20 @@
 
 In the order in which they build on each other: `perron` (positive matrices and Hilbert's metric), `rounds` (one round
 and its derivative), `uniqueness` (when there is one fixed point), `search` (when no theorem says so), `paths`
-(:func:`self_play`) and `equilibria` (:func:`self_play_equilibria`).
+(:func:`self_play`), `equilibria` (:func:`self_play_equilibria`), `branches` (along the temperature:
+:func:`self_play_branches`) and `batches` (many games of two at once).
 """
 
 from __future__ import annotations
 
+from .batches import TwoPlayerPoints, two_player_points
+from .branches import Branch, Event, SelfPlayBranches, self_play_branches
 from .equilibria import Equilibrium, SelfPlayEquilibria, self_play_equilibria
 from .paths import SelfPlayPath, self_play
 from .perron import hilbert_distance
 
 __all__ = [
-    "Equilibrium", "SelfPlayEquilibria", "SelfPlayPath", "hilbert_distance", "self_play", "self_play_equilibria",
+    "Branch", "Equilibrium", "Event", "SelfPlayBranches", "SelfPlayEquilibria", "SelfPlayPath", "TwoPlayerPoints",
+    "hilbert_distance", "self_play",
+    "self_play_branches", "self_play_equilibria", "two_player_points",
 ]  # fmt: skip

@@ -34,7 +34,7 @@ import numpy as np
 from ..checks import FloatArray
 from ..soft import log_product, log_sum, normalised
 
-__all__ = ["Perron", "hilbert_distance", "perron", "projective_diameter"]
+__all__ = ["Perron", "hilbert_distance", "log_normalised", "perron", "projective_diameter", "subdominant"]
 
 UNIT = 2.0**-53
 
@@ -131,6 +131,22 @@ def perron(log_matrix: FloatArray, noise: FloatArray) -> Perron:
         vector.T.reshape(*lead, size), bound.reshape(lead), rounds.reshape(lead),
         np.moveaxis(scaled, -1, 0).reshape(*lead, size, size),
     )  # fmt: skip
+
+
+def subdominant(stochastic: FloatArray) -> FloatArray:
+    """The second largest modulus of an eigenvalue of stochastic matrices (..., k, k)."""
+    size = stochastic.shape[-1]
+    if size == 1:
+        return np.zeros(stochastic.shape[:-2])
+    rest = np.trace(stochastic, axis1=-2, axis2=-1) - 1.0  # the sum of the others
+    if size == 2:
+        return np.asarray(np.abs(rest))
+    if size == 3:
+        product = np.linalg.det(stochastic)
+        root = np.sqrt((rest * rest / 4.0 - product).astype(complex))
+        return np.asarray(np.maximum(np.abs(rest / 2.0 + root), np.abs(rest / 2.0 - root)))
+    moduli = np.sort(np.abs(np.linalg.eigvals(stochastic)), axis=-1)
+    return np.asarray(moduli[..., -2])
 
 
 # Within, the games are the last axis: (k, k, n).

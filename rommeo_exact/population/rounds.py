@@ -34,9 +34,9 @@ from ..errors import InputError
 from ..games.models import Game, MatrixGame, StochasticGame, View
 from ..soft import log_response, log_sum, normalised, optimum, soft_maximum, weight
 from ..solvers import Solution, solve
-from .perron import hilbert_distance, log_normalised
+from .perron import UNIT, hilbert_distance, log_normalised
 
-__all__ = ["Play", "Population"]
+__all__ = ["Play", "Population", "response_noise"]
 
 Play = tuple[FloatArray, ...]
 """Logarithms of distributions, one array (K, S, .) for each player."""
@@ -106,6 +106,10 @@ class Population:
         """log A_i (1, 1, A, B) of a matrix game."""
         settings = zip(self.views, self.alpha, self.beta, strict=True)
         return tuple(log_response(view.rewards, alpha, beta)[None] for view, alpha, beta in settings)
+
+    def noise(self, i: int) -> float:
+        """Bound on what rounding does to agent i's log A in a matrix game."""
+        return float(response_noise(self.views[i].rewards[0], self.alpha[i], self.beta[i]))
 
     # --- a round ---
 
@@ -298,6 +302,16 @@ class Population:
     def shaped(self, array: FloatArray) -> FloatArray:
         """One play's array (S, ...) as the caller sees it: without the state axis in a matrix game."""
         return array[0] if self.stateless else array
+
+
+def response_noise(q: FloatArray, alpha: Any, beta: Any) -> Any:
+    """Bound on what rounding does to an entry of log_response(q, alpha, beta), q (..., A, B): (...)."""
+    own, joint = q.shape[-2:]
+    spread = q.max(axis=(-1, -2)) - q.min(axis=(-1, -2))
+    most = spread / alpha + math.log(own)
+    with np.errstate(divide="ignore"):
+        scaled = np.where(np.equal(beta, 0.0), 0.0, (spread + alpha * math.log(own)) / np.where(beta, beta, 1.0))
+    return 8.0 * UNIT * (most + scaled + own + joint)
 
 
 def _inside(i: int, axes: Sequence[str]) -> Any:

@@ -20,7 +20,7 @@ import numpy as np
 
 from ..checks import FloatArray, is_sparse
 from ..soft import log_product, log_sum
-from .perron import UNIT, log_normalised, perron, projective_diameter
+from .perron import log_normalised, perron, projective_diameter
 from .rounds import Play, Population
 
 __all__ = ["Contraction", "contraction", "error_bound", "two_players"]
@@ -114,21 +114,12 @@ def two_players(population: Population) -> tuple[Play, float]:
     seen = [~np.isneginf(powers).all(axis=0) for powers in (two, one)]  # actions of 1 and 2 that no beta = 0 drops
     first = one[:, seen[1]]
     second = two[:, seen[0]]
-    noise = sum(response_noise(population, i) for i in (0, 1))
+    noise = population.noise(0) + population.noise(1)
     product = log_product(second[seen[1]], first[seen[0]])
     found = perron(product, np.asarray(noise))
     marginal = log_normalised(log_sum(first + found.vector))
     other = log_normalised(log_sum(second + marginal[seen[0]]))
     return (marginal[None, None], other[None, None]), float(found.error_bound + noise)
-
-
-def response_noise(population: Population, i: int) -> float:
-    """Bound on what rounding does to log A_i."""
-    view, alpha, beta = population.views[i], population.alpha[i], population.beta[i]
-    spread = float(np.ptp(view.rewards))
-    level = spread + alpha * math.log(view.shape[1])
-    size = spread / alpha + math.log(view.shape[1]) + (level / beta if beta > 0.0 else 0.0)
-    return 8.0 * UNIT * (size + view.shape[1] + view.shape[2])
 
 
 def error_bound(population: Population, play: Play, theory: Contraction) -> float:
@@ -140,7 +131,7 @@ def error_bound(population: Population, play: Play, theory: Contraction) -> floa
         return float(population.distance(play, point)[0]) + bound
     answer = population.round(play)
     left = [
-        float(population.distance((x,), (y,))[0]) + 2.0 * response_noise(population, i)
+        float(population.distance((x,), (y,))[0]) + 2.0 * population.noise(i)
         for i, (x, y) in enumerate(zip(play, answer, strict=True))
     ]
     return float(np.linalg.solve(np.eye(len(left)) - theory.factors, left).max())
