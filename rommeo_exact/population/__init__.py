@@ -13,9 +13,10 @@ from .branches import Branch, Event, SelfPlayBranches, self_play_branches
 from .equilibria import Equilibrium, SelfPlayEquilibria, self_play_equilibria
 from .paths import SelfPlayPath, self_play
 from .perron import hilbert_distance
+from .sampled import SampledPlay, sampled_self_play
 
 __all__ = [
-    "Branch", "Equilibrium", "Event", "SelfPlayBranches", "SelfPlayEquilibria", "SelfPlayPath", "TwoPlayerPoints",
-    "hilbert_distance", "self_play",
+    "Branch", "Equilibrium", "Event", "SampledPlay", "SelfPlayBranches", "SelfPlayEquilibria", "SelfPlayPath",
+    "TwoPlayerPoints", "hilbert_distance", "sampled_self_play", "self_play",
     "self_play_branches", "self_play_equilibria", "two_player_points",
 ]  # fmt: skip
