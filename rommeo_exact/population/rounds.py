@@ -204,7 +204,8 @@ class Population:
         rows = []
         for i in self.players:
             reduced = [block[:, :, 1:] - block[:, :, :1] for block in blocks[i]]
-            tall = [block[..., 1:].reshape(count, states * (sizes[i] - 1), -1) for block in reduced]
+            shapes = [(count, states * (sizes[i] - 1), states * (size - 1)) for size in sizes]
+            tall = [block[..., 1:].reshape(shape) for block, shape in zip(reduced, shapes, strict=True)]
             rows.append(np.concatenate(tall, axis=2))
         matrix: FloatArray = np.concatenate(rows, axis=1)
         return matrix
@@ -233,7 +234,7 @@ class Population:
 
     def flat(self, play: Play) -> FloatArray:
         """log-ratios to each player's first action in each state, (K, N)."""
-        parts = [(x[..., 1:] - x[..., :1]).reshape(len(x), -1) for x in play]
+        parts = [(x[..., 1:] - x[..., :1]).reshape(len(x), self.states * (x.shape[-1] - 1)) for x in play]
         coordinates: FloatArray = np.concatenate(parts, axis=1)
         return coordinates
 
@@ -242,7 +243,7 @@ class Population:
         play, start = [], 0
         for size in self.sizes:
             width = self.states * (size - 1)
-            part = coordinates[:, start : start + width].reshape(-1, self.states, size - 1)
+            part = coordinates[:, start : start + width].reshape(len(coordinates), self.states, size - 1)
             play.append(log_normalised(np.concatenate([np.zeros((*part.shape[:2], 1)), part], axis=2)))
             start += width
         return tuple(play)

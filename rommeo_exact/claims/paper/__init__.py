@@ -18,13 +18,14 @@ from . import (
     objective,
     pair_values,
     q_iteration,
+    self_play,
 )
 
 __all__ = ["LEDGER"]
 
 _PARTS = (
     objective, q_iteration, actor_critic, games, experiments, algorithms, lower_bound, pair_values, improvement,
-    fixed_point, beyond,
+    fixed_point, beyond, self_play,
 )  # fmt: skip
 
 LEDGER: dict[str, Claim] = {}
