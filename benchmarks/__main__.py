@@ -49,6 +49,10 @@ def main(arguments: list[str] | None = None) -> None:
             from benchmarks.batch import batch_rows
 
             found = iter(batch_rows(1_000 if options.quick else 100_000, options.repeats))
+        elif suite == "self-play":
+            from benchmarks.self_play import self_play_rows
+
+            found = self_play_rows(options.quick, options.repeats)
         elif suite == "auto":
             found = _auto_rows(options, limits)
         else:
@@ -63,7 +67,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    choices = ("dense", "sparse", "rings", "large", "batch", "auto")
+    choices = ("dense", "sparse", "rings", "large", "batch", "self-play", "auto")
     parser.add_argument("--suite", action="append", choices=choices, help="repeatable; default: dense, sparse, rings")
     parser.add_argument("--problem", default="", help="only problems whose name contains this")
     parser.add_argument("--discount", type=float, help="only problems with this discount")
@@ -199,7 +203,7 @@ def _line(row: dict[str, Any]) -> str:
 
 
 def _write_json(path: Path, rows: list[dict[str, Any]], options: argparse.Namespace) -> None:
-    packages = ("rommeo_exact", "numpy", "scipy", "numba", "quantecon", "pymdptoolbox")
+    packages = ("rommeo_exact", "numpy", "scipy", "numba", "quantecon", "pymdptoolbox", "pygambit")
     versions = {distribution.name: distribution.version for distribution in metadata.distributions()}
     report = {
         "python": sys.version.split()[0],
