@@ -16,6 +16,7 @@ from . import (
     gradients,
     improvement,
     lower_bound,
+    self_play,
     soft_limits,
     soft_value,
 )
@@ -23,7 +24,7 @@ from .derivation import Derivation, StepError, of_module
 
 MODULES: tuple[ModuleType, ...] = (
     divergence, gibbs_policy, gibbs_opponent_model, soft_value, bellman, improvement, contraction, lower_bound,
-    estimators, gradients, soft_limits,
+    estimators, gradients, soft_limits, self_play,
 )  # fmt: skip
 """In the order in which a reader of the paper needs them."""
 

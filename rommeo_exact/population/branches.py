@@ -275,13 +275,15 @@ class _Follower:
 
     def corrected(self, y: FloatArray, tau: float, row: FloatArray, level: float) -> tuple[FloatArray, float] | None:
         """The fixed point near (y, tau) with row . (y, tau) = level, by Newton's method."""
+        slope = None
         for _ in range(12):
             gap = np.append(self.gap(y, tau), row @ np.append(y, tau) - level)
             if float(np.abs(gap[:-1]).max(initial=0.0)) < 1e-12 * (1.0 + float(np.abs(y).max(initial=0.0))):
                 return y, tau
+            slope = self.slope(y, tau) if slope is None else slope
             matrix = np.zeros((len(y) + 1, len(y) + 1))
             matrix[:-1, :-1] = self.jacobian(y, tau) - np.eye(len(y))
-            matrix[:-1, -1] = self.slope(y, tau)
+            matrix[:-1, -1] = slope
             matrix[-1] = row
             try:
                 step = np.linalg.solve(matrix, -gap)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -48,8 +49,8 @@ class Equilibrium:
         Every ratio of two probabilities of a marginal is that of a true fixed point to within a factor
         exp(error_bound), and each marginal in total variation to within tanh(error_bound / 4); inf where no theorem
         says so, and only a certificate can.
-    eigenvalues : (N,) complex array
-        Of the derivative of a simultaneous round, largest modulus first.
+    jacobian : (N, N) array
+        The derivative of a simultaneous round in log-ratios to each player's first action in each state.
     """
 
     priors: tuple[FloatArray, ...]
@@ -60,9 +61,25 @@ class Equilibrium:
     expected_return: FloatArray
     residual: float
     error_bound: float
-    eigenvalues: FloatArray = field(repr=False)
-    alternating_radius: float = field(repr=False)
+    jacobian: FloatArray = field(repr=False)
     log_marginals: tuple[FloatArray, ...] = field(repr=False)
+
+    @cached_property
+    def eigenvalues(self) -> FloatArray:
+        """Of the derivative of a simultaneous round, largest modulus first: (N,), complex where they are."""
+        return frozen(_eigenvalues(self.jacobian))
+
+    @cached_property
+    def alternating_radius(self) -> float:
+        """By what a small distance shrinks in a round in which the players answer in turn, in the long run."""
+        earlier = self._owners[:, None] > self._owners[None, :]
+        rest = np.linalg.solve(np.eye(len(self.jacobian)) - self.jacobian * earlier, self.jacobian * ~earlier)
+        return float(np.abs(_eigenvalues(rest)).max(initial=0.0))
+
+    @property
+    def _owners(self) -> Any:
+        """Whose each coordinate is."""
+        return np.repeat(np.arange(len(self.marginals)), [x.size - x.size // x.shape[-1] for x in self.marginals])
 
     @property
     def spectral_radius(self) -> float:
@@ -249,25 +266,14 @@ def point_of(population: Population, play: Play, bound: float) -> Equilibrium:
         policies.append(frozen(own(solution.policy)))
         models.append(frozen(own(solution.opponent_model)))
         values.append(float(solution.value[0]) if population.stateless else frozen(solution.value))
-    jacobian = population.jacobian(play)[0]
-    widths = [population.states * (size - 1) for size in population.sizes]
     marginals = [normalised(x)[0] for x in play]
     return Equilibrium(
         tuple(priors), tuple(frozen(own(x)) for x in marginals), tuple(policies), tuple(models), tuple(values),
         frozen(population.expected_return(marginals)), float(population.distance(play, population.round(play))[0]),
-        bound, frozen(_eigenvalues(jacobian)), _alternating_radius(jacobian, widths),
-        tuple(frozen(own(x[0])) for x in play),
+        bound, frozen(population.jacobian(play)[0]), tuple(frozen(own(x[0])) for x in play),
     )  # fmt: skip
 
 
 def _eigenvalues(matrix: Any) -> FloatArray:
     values = np.linalg.eigvals(matrix) if len(matrix) else np.zeros(0)
     return np.asarray(values[np.argsort(-np.abs(values), kind="stable")])
-
-
-def _alternating_radius(jacobian: FloatArray, widths: list[int]) -> float:
-    """Of the derivative of a round in which the players answer in turn: a step of Gauss and Seidel."""
-    owner = np.repeat(np.arange(len(widths)), widths)
-    earlier = owner[:, None] > owner[None, :]
-    matrix = np.linalg.solve(np.eye(len(jacobian)) - jacobian * earlier, jacobian * ~earlier)
-    return float(np.abs(_eigenvalues(matrix)).max(initial=0.0))

@@ -449,12 +449,17 @@ def _symmetric_values(wrong: str = "") -> Form:
 
 def _claim(name: str, title: str, statement: str, form: Form, planted: dict[str, Form], **more: Any) -> Claim:
     settings: dict[str, Any] = {"method": "inequality over random games", "recorded": "holds", "beyond": True}
+    if name in DERIVED:
+        settings["symbolic"] = ("proofs/symbolic/self_play.py",)
     where = f"{WHERE}: self-play"
     return Claim(
         id=f"self_play.{name}", title=title, statement=statement, where=where, form=form, planted=planted,
         **(settings | more),
     )  # fmt: skip
 
+
+DERIVED = ("linear", "attained", "singular", "selected", "gibbs", "averaged", "pitchfork", "symmetric_values")
+"""What is derived with symbols as well."""
 
 TWO = "two players, one state; any payoffs, alpha > 0, beta in (0, inf]"
 
