@@ -41,7 +41,7 @@ from ..games.models import View
 from ..solvers.linear import Evaluator
 from ..solvers.problem import Problem
 
-__all__ = ["Bounds", "Equation", "above", "below", "enough_bits", "flint"]
+__all__ = ["Bounds", "Equation", "above", "below", "enough_bits", "exponentials", "flint", "sums", "within", "working"]
 
 LEAST_BITS, SPARE_BITS = 128, 96
 """Bits of the mantissas, at least; and those beyond what the range of magnitudes in the game takes up."""
@@ -85,6 +85,39 @@ def below(ball: Any) -> float:
 def above(ball: Any) -> float:
     """The least float that is certainly no less than any number of the ball, or next to it."""
     return -below(-ball) + 0.0  # never -0.0
+
+
+@contextmanager
+def working(precision: int) -> Iterator[None]:
+    """A context in which balls have `precision` bits."""
+    context = flint().ctx
+    before = context.prec
+    context.prec = precision
+    try:
+        yield
+    finally:
+        context.prec = before
+
+
+def exponentials(values: Sequence[Any]) -> list[Any]:
+    """exp of balls."""
+    return [x.exp() for x in values]
+
+
+def sums(powers: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """log sum exp over the last axis of floats, and the terms over their sum; -inf has no part in either.
+
+    Taken that NumPy's exp and log are within 4 units in the last place, as its releases test them to be, and that
+    `powers` of magnitude m are within d, both come out within 2 d + 2^-53 (6 m + 3 B + 32), B the length of the axis,
+    as long as this is well below 1: the shifted powers are within 2 d + 2^-53 2 m, the exponentials within 2^-53 8 of
+    themselves besides, and the sum is at least 1. What underflows is below 1e-300.
+    """
+    top = powers.max(axis=-1, keepdims=True)
+    with np.errstate(under="ignore"):
+        shares: FloatArray = np.exp(powers - top)
+        total = shares.sum(axis=-1, keepdims=True)
+        shares /= total
+    return (top + np.log(total))[..., 0], shares
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,13 +202,8 @@ class Equation:
     @contextmanager
     def working(self) -> Iterator[None]:
         """A context in which balls have `precision` bits."""
-        context = self.library.ctx
-        before = context.prec
-        context.prec = self.precision
-        try:
+        with working(self.precision):
             yield
-        finally:
-            context.prec = before
 
     def exact(self, value: FloatArray) -> list[Any]:
         """Balls of radius 0 from floats, 0 in terminal states."""
@@ -389,7 +417,7 @@ class Equation:
         weights = [chance for _, chance in chances]
         if self.beta == math.inf:
             total = sum(weights, self.zero)
-            shares = [_within(p / total, p / total) for p in weights] if len(weights) > 1 else [(1.0, 1.0)]
+            shares = [within(p / total, p / total) for p in weights] if len(weights) > 1 else [(1.0, 1.0)]
         else:
             floors = [self._level(lower[b :: self.joint])[0].lower() for b, _ in chances]
             tops = [self._level(upper[b :: self.joint])[0].upper() for b, _ in chances]
@@ -415,14 +443,14 @@ class Equation:
             total = sum((weights[i] for i in tied), self.zero)
             for i in tied:
                 share = weights[i] / total if len(tied) > 1 else self.one
-                shares[i] = _within(share, share) if known else (0.0, 1.0)
+                shares[i] = within(share, share) if known else (0.0, 1.0)
             return shares
         peak = reduce(self.arb.max, upper)
         small = [w * ((x - peak) / temperature).exp() for x, w in zip(lower, weights, strict=True)]
         large = [w * ((x - peak) / temperature).exp() for x, w in zip(upper, weights, strict=True)]
         all_small, all_large = sum(small, self.zero), sum(large, self.zero)
         return [
-            _within(few / (few + (all_large - many)), many / (many + (all_small - few)))
+            within(few / (few + (all_large - many)), many / (many + (all_small - few)))
             for few, many in zip(small, large, strict=True)
         ]
 
@@ -486,7 +514,7 @@ class Equation:
         return correction if np.isfinite(correction).all() else None
 
 
-def _within(low: Any, high: Any) -> tuple[float, float]:
+def within(low: Any, high: Any) -> tuple[float, float]:
     """Bounds of a probability from balls of its least and its greatest value."""
     least, most = below(low), above(high)
     return max(0.0, least), min(1.0, most)
