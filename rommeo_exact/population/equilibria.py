@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,9 +14,13 @@ from ..checks import FloatArray, frozen, integer
 from ..errors import InputError
 from ..games.models import Game
 from ..soft import normalised
+from .perron import UNIT, log_normalised
 from .rounds import Play, Population
 from .search import newton, search
 from .uniqueness import Contraction, contraction, error_bound, two_players
+
+if TYPE_CHECKING:
+    from ..certificates.fixed_points import PointCertificate
 
 __all__ = ["Equilibrium", "SelfPlayEquilibria", "self_play_equilibria"]
 
@@ -51,6 +55,8 @@ class Equilibrium:
         says so, and only a certificate can.
     jacobian : (N, N) array
         The derivative of a simultaneous round in log-ratios to each player's first action in each state.
+    certificate : PointCertificate or None
+        With ``certify=True``, what is proven of it in ball arithmetic.
     """
 
     priors: tuple[FloatArray, ...]
@@ -63,6 +69,7 @@ class Equilibrium:
     error_bound: float
     jacobian: FloatArray = field(repr=False)
     log_marginals: tuple[FloatArray, ...] = field(repr=False)
+    certificate: PointCertificate | None = field(default=None, repr=False)
 
     @cached_property
     def eigenvalues(self) -> FloatArray:
@@ -127,11 +134,11 @@ class SelfPlayEquilibria:
     points : tuple of Equilibrium
         The stable ones first, then by what the players earn together.
     unique : bool
-        A theorem says that there is exactly one.
+        It is proven that there is exactly one.
     complete : bool
-        A theorem says that there is no other than these.
+        It is proven that there is no other than these.
     theorem : str or None
-        Which.
+        By which theorem; with ``certify=True`` also by which exhaustive search in rigorous arithmetic.
     contraction : (n, n) array
         By what a round shrinks Hilbert distances, at most: entry (i, j) of what j's marginal does to i's.
     attempts : int
@@ -168,6 +175,7 @@ def self_play_equilibria(
     *,
     starts: int = 64,
     rng: np.random.Generator | None = None,
+    certify: bool = False,
 ) -> SelfPlayEquilibria:
     """All fixed points of exact population self-play that can be found, and whether these are all.
 
@@ -187,6 +195,10 @@ def self_play_equilibria(
         Random plays to start from, besides the others, for the search.
     rng : numpy.random.Generator, optional
         Draws them; seeded with 0 by default.
+    certify : bool
+        Prove in ball arithmetic that each point exists and is alone near by, and in small games that there are no
+        others (:mod:`rommeo_exact.certificates.fixed_points`; needs python-flint, extra ``certify``). Two players' point
+        is computed in as many digits as it takes, also where float64 cannot tell. Matrix games only.
 
     Returns
     -------
@@ -218,12 +230,47 @@ def self_play_equilibria(
         theory, plays, attempts = _searched(population, starts, rng)
         bounds = [error_bound(population, play, theory) for play in plays]
     points = [point_of(population, play, bound) for play, bound in zip(plays, bounds, strict=True)]
+    complete, theorem = theory.theorem is not None, theory.theorem
+    if certify:
+        points, complete, theorem = _certified(population, points, theorem)
     points.sort(key=lambda point: (not point.stable, not point.stable_averaged, -float(point.expected_return.sum())))
-    one = theory.theorem is not None
+    unique = complete and len(points) == 1
     return SelfPlayEquilibria(
-        tuple(points), one, one, theory.theorem, frozen(theory.factors), attempts, game, population.alpha,
+        tuple(points), unique, complete, theorem, frozen(theory.factors), attempts, game, population.alpha,
         population.beta,
     )  # fmt: skip
+
+
+def _certified(
+    population: Population, points: list[Equilibrium], theorem: str | None
+) -> tuple[list[Equilibrium], bool, str | None]:
+    """The points with their certificates, and whether these are all: by a theorem, or because nothing else is left."""
+    from ..certificates.fixed_points import certify_point, exhaustive
+
+    game, alpha, beta = population.game, population.alpha, population.beta
+    complete = theorem is not None
+    proofs: list[PointCertificate] | None = None
+    if not complete:
+        try:
+            search = exhaustive(game, alpha, beta)
+        except InputError:  # too large for it: each for itself, then
+            pass
+        else:
+            if search.complete:
+                proofs, complete, theorem = list(search.points), True, search.reason
+    if proofs is None:
+        proofs = [certify_point(game, point, alpha, beta) for point in points]
+    certified = []
+    for k, proof in enumerate(proofs):
+        if not proof.enclosed:
+            certified.append(replace(points[k], certificate=proof))
+            continue
+        bounds = list(zip(proof.log_ratios_lower, proof.log_ratios_upper, strict=True))
+        width = max(float((high - low).max()) for low, high in bounds)
+        play = tuple(log_normalised((low / 2.0 + high / 2.0)[None, None]) for low, high in bounds)
+        error = 2.0 * width + 16.0 * UNIT * (1.0 + max(float(np.abs(high).max()) for _, high in bounds))
+        certified.append(replace(point_of(population, play, error), certificate=proof))
+    return certified, complete, theorem
 
 
 def _refuse_zero(name: str, weights: tuple[float, ...], why: str) -> None:

@@ -44,7 +44,7 @@ SQUARINGS = 60
 PARALLEL = 1e-14
 """Columns this near in Hilbert's metric are one: another round, or two, and they are."""
 
-TAME = 500.0
+TAME = 150.0
 """Matrices whose logarithms are spread by less are squared as they stand."""
 
 SMALL = 6
