@@ -173,6 +173,13 @@ def exact_point(payoffs, alpha, beta):
     return None
 
 
+def exact_gibbs(shared, alpha):
+    """Logarithms of the marginals of exp(R / alpha), which are the fixed point at beta = inf under common payoff."""
+    rows = [[mp.exp(mpf(x) / mpf(alpha)) for x in row] for row in shared.tolist()]
+    sums = [[mp.log(mp.fsum(row)) for row in side] for side in (rows, list(zip(*rows, strict=True)))]
+    return [[x - mp.log(mp.fsum(map(mp.exp, side))) for x in side] for side in sums]
+
+
 def exact_distance(logs, exact):
     """Hilbert's, of a marginal's float logarithms from exact ones."""
     ratios = [mpf(x) - y for x, y in zip(logs.tolist(), exact, strict=True)]
@@ -278,7 +285,7 @@ def test_a_round_is_eq_10_and_11(play, match):
 def test_a_round_in_three_ways(match):
     """The operator, the path and plain exponentials are one."""
     given = match.game, match.alpha, match.beta, match.priors
-    same(population_round(*given), first_round(*given), 1e-13)
+    same(population_round(*given), first_round(*given), 64.0 * UNIT * match.strain)
     same(first_round(*given), plain_round(match.payoffs, *given[1:]), 64.0 * UNIT * match.strain)
 
 
@@ -381,3 +388,175 @@ def by_profiles(payoffs, marginals):
     for profile in product(*map(_range, marginals)):
         total += math.prod(m[a] for m, a in zip(marginals, profile, strict=True)) * payoffs[(slice(None), *profile)]
     return total
+
+
+# --- two players: Perron's vector ------------------------------------------------------------------------------------
+
+
+def fixed_point(game, alpha, beta):
+    return rx.self_play_equilibria(game, alpha, beta).points[0]
+
+
+LOW = {"alphas": ALPHAS | st.sampled_from((0.01, 1e-3)), "betas": BETAS | st.sampled_from((0.01, 1e-3))}
+TWO = matches(least=2, magnitude=10.0, full=True)
+TWO_COLD = TWO | matches(least=2, magnitude=1e3, full=True) | matches(least=2, most=2, magnitude=10.0, full=True, **LOW)
+
+
+def encloses(point, payoffs, alpha, beta):
+    """Both marginals are as near to the exact ones as the bound says; where little is remembered, it says much."""
+    exact = exact_point(payoffs, alpha, beta)
+    if exact is None:
+        return
+    logs, rounds = exact
+    for mine, theirs in zip(point.log_marginals, logs, strict=True):
+        assert len(mine) == len(theirs)
+        assert exact_distance(mine, theirs) <= point.error_bound
+    strain = Match(payoffs, alpha, beta, ()).strain
+    if rounds * strain < 1e7:
+        assert point.error_bound <= 1e4 * UNIT * rounds * strain
+
+
+@theorem(fixed_point, TWO_COLD, planted.FIXED_POINTS)
+def test_two_players_come_to_the_perron_vector(point_of, match):
+    """The error is at most `error_bound`, in Hilbert's metric, by 60 digits and the powers of A_2 A_1."""
+    encloses(point_of(match.game, match.alpha, match.beta), match.payoffs, match.alpha, match.beta)
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.07, 0.1, 0.15, 0.25, 0.4, 0.7, 1.0])
+@pytest.mark.parametrize("lead", [0.0, 1e-9, 0.1])
+def test_bounds_of_coordination(alpha, lead):
+    """Two conventions, which self-play leaves ever more rarely: the better is chosen, the bound says how sure that is."""
+    payoffs = np.array([[[1.0 + lead, 0.0], [0.0, 1.0]]] * 2)
+    for beta in (alpha, 1.0, INF):
+        point = fixed_point(rx.MatrixGame(payoffs), (alpha, alpha), (beta, beta))
+        encloses(point, payoffs, (alpha, alpha), (beta, beta))
+        if lead == 0.0 and point.error_bound < 1e-3:
+            np.testing.assert_allclose(point.marginals[0], 0.5, atol=1e-3)
+
+
+@pytest.mark.parametrize("beta", [0.01, 1.0, INF])
+@pytest.mark.parametrize("scale", [1.0, 90.0])
+def test_climbing_at_a_low_temperature(beta, scale):
+    """At alpha = 0.01, and payoffs up to 1e3, the population climbs to (A, A), 60 digits say, and the bound holds."""
+    payoffs = scale * rx.games.climbing().payoffs
+    point = fixed_point(rx.MatrixGame(payoffs), (0.01, 0.01), (beta, beta))
+    logs = exact_gibbs(payoffs[0], 0.01) if beta == INF else exact_point(payoffs, (0.01, 0.01), (beta, beta))[0]
+    for mine, exact in zip(point.log_marginals, logs, strict=True):
+        assert mine.argmax() == 0
+        assert exact_distance(mine, exact) <= point.error_bound
+
+
+def near(point, other, *, order=(0, 1), actions=None):
+    """Two points are one, up to their bounds: `other` has the players in `order`, and their `actions` moved."""
+    bound = point.error_bound + other.error_bound
+    for i, j in enumerate(order):
+        theirs = other.log_marginals[j]
+        assert point.log_marginals[i].shape == theirs.shape
+        if actions is not None:
+            assert theirs.shape == actions[i].shape
+            theirs = theirs[np.argsort(actions[i])]
+        assert float(hilbert_distance(point.log_marginals[i], theirs)) <= bound
+
+
+SYMMETRIC = st.tuples(matches(least=2, full=True), st.integers(0, 2**32 - 1))
+
+
+def invariant(point_of, example):
+    """What changes nothing: a payoff shift for each player, the unit of payoffs, names of actions and of players."""
+    match, seed = example
+    rng = np.random.default_rng(seed)
+    payoffs, alpha, beta = np.round(match.payoffs * 64.0) / 64.0, match.alpha, match.beta
+    point = point_of(rx.MatrixGame(payoffs), alpha, beta)
+    shifts = rng.integers(-1000, 1000, size=(2, 1, 1)) * 1024.0
+    near(point, point_of(rx.MatrixGame(payoffs + shifts), alpha, beta))
+    unit = 2.0 ** rng.integers(-3, 4)
+    scaled = [tuple(unit * x for x in weights) for weights in (alpha, beta)]
+    near(point, point_of(rx.MatrixGame(unit * payoffs), *scaled))
+    orders = [rng.permutation(size) for size in payoffs.shape[1:]]
+    near(point, point_of(rx.MatrixGame(payoffs[:, orders[0]][:, :, orders[1]]), alpha, beta), actions=orders)
+    turned = np.stack([payoffs[1].T, payoffs[0].T])
+    near(point, point_of(rx.MatrixGame(turned), alpha[::-1], beta[::-1]), order=(1, 0))
+    if INF in beta:  # the others' actions cannot be wished for: what they pay by themselves does not count
+        gifts = np.stack([
+            rng.integers(-9, 9, size=payoffs.shape[2:])[None] + 0.0 * payoffs[0] if beta[0] == INF else 0.0 * payoffs[0],
+            rng.integers(-9, 9, size=payoffs.shape[1])[:, None] + 0.0 * payoffs[1] if beta[1] == INF else 0.0 * payoffs[1],
+        ])  # fmt: skip
+        near(point, point_of(rx.MatrixGame(payoffs + gifts), alpha, beta))
+
+
+WRONG_IN_NAMES = pick(
+    planted.FIXED_POINTS, "players_exchanged", "alpha_dropped", "beta_dropped", "first_players_payoffs",
+    "payoffs_transposed", "payoffs_clipped", "weights_exchanged", "a_little_off",
+)  # fmt: skip
+
+
+@theorem(fixed_point, SYMMETRIC, WRONG_IN_NAMES)
+def test_names_and_units_do_not_matter(point_of, example):
+    """Payoff shifts, the unit of payoffs and weights, the order of actions and of players."""
+    invariant(point_of, example)
+
+
+COMMON = st.tuples(payoff_arrays((3, 2), magnitude=10.0), st.sampled_from((0.2, 0.5, 1.0, 3.0, 30.0)))
+WRONG_AT_COMMON = pick(
+    planted.FIXED_POINTS, "transposed_matrix", "players_exchanged", "payoffs_transposed", "a_little_off"
+)
+
+
+@theorem(
+    fixed_point, COMMON, WRONG_AT_COMMON | pick(planted.FIXED_POINTS, "alpha_dropped", "beta_dropped"), part=0.3
+)
+def test_frozen_models_come_to_gibbs(point_of, example):
+    """Common payoff at beta = inf: the marginals of the joint distribution that is proportional to exp(R / alpha)."""
+    payoffs, alpha = example
+    gibbs = np.exp((payoffs - payoffs.max()) / alpha)
+    gibbs /= gibbs.sum()
+    point = point_of(Equal(payoffs), (alpha, alpha), (INF, INF))
+    if point.error_bound < 1e-3:
+        close(point, [gibbs.sum(axis=1), gibbs.sum(axis=0)], 100.0 * np.ptp(payoffs) / alpha)
+
+
+@theorem(
+    fixed_point,
+    COMMON,
+    pick(
+        planted.FIXED_POINTS, "players_exchanged", "payoffs_transposed", "alpha_dropped", "beta_dropped",
+        "opponent_model_dropped", "a_little_off",
+    ),
+    part=0.3,
+)  # fmt: skip
+def test_equal_weights_come_to_singular_vectors(point_of, example):
+    """Common payoff at alpha = beta: the leading singular vectors of exp(R / alpha)."""
+    payoffs, alpha = example
+    left, size, right = np.linalg.svd(np.exp((payoffs - payoffs.max()) / alpha))
+    if size[1] > 0.9 * size[0] or np.ptp(payoffs) > 20.0 * alpha:
+        return
+    vectors = [np.abs(left[:, 0]), np.abs(right[0])]
+    close(point_of(Equal(payoffs), (alpha, alpha), (alpha, alpha)), [v / v.sum() for v in vectors], 1e4)
+
+
+def close(point, marginals, units):
+    for logs, exact in zip(point.log_marginals, marginals, strict=True):
+        mine = np.exp(logs - logs.max())
+        assert mine.shape == exact.shape
+        assert np.abs(mine / mine.sum() - exact).max() <= point.error_bound + (units + 100.0) * UNIT
+
+
+@share(0.3)
+@given(TWO)
+def test_a_point_belongs_together(match):
+    """Priors are the others' marginals, these the answers to them, and values those of the solver on that prior."""
+    point = fixed_point(match.game, match.alpha, match.beta)
+    assert point.residual <= 1e3 * UNIT * match.strain
+    same(point.priors, point.marginals[::-1], 1e-14)
+    same(plain_round(match.payoffs, match.alpha, match.beta, point.priors), point.marginals, 1e3 * UNIT * match.strain)
+    for i in match.players:
+        solution = rx.solve(match.game, i, match.alpha[i], match.beta[i], point.priors[i])
+        assert abs(point.values[i] - solution.value[0]) <= 2.0 * solution.error_bound + 1e-12 * match.strain
+        np.testing.assert_allclose(point.policies[i], solution.policy[0], atol=1e-13)
+        np.testing.assert_allclose(point.opponent_models[i], solution.opponent_model[0], atol=1e-13)
+        np.testing.assert_allclose(point.policies[i] @ point.opponent_models[i], point.marginals[i], atol=1e-10)
+        for array in (point.priors[i], point.marginals[i], point.policies[i], point.opponent_models[i]):
+            assert not array.flags.writeable
+    np.testing.assert_allclose(point.expected_return, by_profiles(match.payoffs, point.marginals), rtol=0, atol=1e-11)
+    if point.spectral_radius < 1.0 - 1e-6:  # else it may be told from two that meet only by the theorem
+        assert point.index == 1 and point.stable and point.stable_averaged and point.stable_alternating
