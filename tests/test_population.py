@@ -560,3 +560,143 @@ def test_a_point_belongs_together(match):
     np.testing.assert_allclose(point.expected_return, by_profiles(match.payoffs, point.marginals), rtol=0, atol=1e-11)
     if point.spectral_radius < 1.0 - 1e-6:  # else it may be told from two that meet only by the theorem
         assert point.index == 1 and point.stable and point.stable_averaged and point.stable_alternating
+
+
+# --- convergence -----------------------------------------------------------------------------------------------------
+
+WARM = matches(players=(2, 3), most=3, magnitude=10.0, full=True)
+TWICE = WARM.flatmap(
+    lambda match: st.tuples(st.just(match), st.tuples(*[distributions(len(p), full_support=True) for p in match.priors]))
+)
+
+
+@theorem(
+    first_round, TWICE, pick(planted.ROUNDS, "alpha_dropped", "first_players_weights"), part=0.4
+)
+def test_an_answer_contracts_hilberts_metric(play, example):
+    """Birkhoff: answers to two priors are at most tanh(D / (4 alpha)) times as far apart, D a second difference."""
+    match, others = example
+    one, two = (play(match.game, match.alpha, match.beta, priors) for priors in (match.priors, others))
+    for i in match.players:
+        far = np.ptp(np.log(match.priors[i]) - np.log(others[i]))
+        if min(one[i].min(), two[i].min()) > 1e-290 or match.alpha[i] > 1.0:
+            factor = math.tanh(second_difference(table(match.payoffs, i)) / (4.0 * match.alpha[i]))
+            assert np.ptp(np.log(one[i] / two[i])) <= factor * far + 256.0 * UNIT * match.strain
+
+
+def played_out(game, alpha, beta, priors):
+    """Where 12 rounds end, and how far that is from the fixed point at most."""
+    path = rx.self_play(game, alpha, beta, priors, rounds=12, tol=1e-14)
+    return path.marginals, path.error_bound
+
+
+def _as_bound(bound):
+    def ended(game, alpha, beta, priors):
+        path = rx.self_play(game, alpha, beta, priors, rounds=12, tol=1e-14)
+        return path.marginals, bound(path)
+
+    return ended
+
+
+ENDS = {
+    "residual_for_a_bound": _as_bound(lambda path: path.residuals[-1] + 1e-13),
+    "no_bound": _as_bound(lambda path: INF),
+    "one_round": lambda game, alpha, beta, priors: (
+        rx.self_play(game, alpha, beta, priors, rounds=1).marginals, played_out(game, alpha, beta, priors)[1]
+    ),
+    "players_exchanged": lambda game, alpha, beta, priors: (
+        played_out(game, alpha, beta, priors)[0][::-1], played_out(game, alpha, beta, priors)[1]
+    ),
+    "opponent_model_dropped": lambda game, alpha, beta, priors: played_out(game, alpha, (INF,) * len(beta), priors),
+}  # fmt: skip
+
+
+@theorem(played_out, matches(least=2, magnitude=5.0), ENDS, part=0.3)
+def test_self_play_comes_to_the_point_from_everywhere(ended, match):
+    """Also from pure priors; the bound encloses what is left, by 60 digits, and is small where play forgets."""
+    marginals, bound = ended(match.game, match.alpha, match.beta, match.priors)
+    exact = exact_point(match.payoffs, match.alpha, match.beta)
+    if exact is None or min(m[-1].min() for m in marginals) < 1e-290:
+        return
+    for mine, theirs in zip(marginals, exact[0], strict=True):
+        assert mine.shape[1:] == (len(theirs),)
+        assert exact_distance(np.log(mine[-1]), theirs) <= bound + 4.0 * UNIT * match.strain
+    if exact[1] <= 4.0:
+        assert bound <= 1e-9
+
+
+def radius_of(game, alpha, beta):
+    return fixed_point(game, alpha, beta).spectral_radius
+
+
+RADII = {
+    "of_two_rounds": lambda game, alpha, beta: radius_of(game, alpha, beta) ** 2,
+    "alpha_dropped": lambda game, alpha, beta: radius_of(game, (1.0, 1.0), beta),
+    "payoffs_transposed": lambda game, alpha, beta: radius_of(
+        rx.MatrixGame(np.swapaxes(game.payoffs, 1, 2)), alpha, beta
+    ),
+    "first_players_payoffs": lambda game, alpha, beta: radius_of(
+        rx.MatrixGame(np.stack([game.payoffs[0]] * 2)), alpha, beta
+    ),
+}
+
+
+@theorem(radius_of, matches(least=2, most=2, magnitude=5.0), RADII, part=0.3)
+def test_two_rounds_shrink_by_the_radius_squared(radius, match):
+    """2 x 2 games near the fixed point, where the one log-ratio of a prior is multiplied by the derivative."""
+    point = fixed_point(match.game, match.alpha, match.beta)
+    far = []
+    ratio = point.log_marginals[1][1] - point.log_marginals[1][0]
+    if abs(ratio) > 20.0 or point.error_bound > 1e-6:
+        return
+    for h in (1e-4, -1e-4):
+        odds = math.exp(ratio + h)
+        prior = np.array([1.0, odds]) / (1.0 + odds)
+        own = answer(table(match.payoffs, 0), prior, match.alpha[0], match.beta[0])
+        other = answer(table(match.payoffs, 1), own, match.alpha[1], match.beta[1])
+        far.append(math.log(other[1] / other[0]))
+    assert abs(abs(far[0] - far[1]) / 2e-4 - radius(match.game, match.alpha, match.beta) ** 2) < 1e-5
+    assert point.alternating_radius == pytest.approx(point.spectral_radius**2, abs=1e-9)
+
+
+@pytest.mark.parametrize("game", ["stag_hunt", "chicken", "battle_of_the_sexes"])
+def test_counting_comes_there_at_its_own_pace(game):
+    """With steps 1 / (k + 2) the distance falls as k to the power of the largest real eigenvalue less 1."""
+    given = rx.games.get(game), 2.0, 3.0
+    point = fixed_point(*given)
+    path = rx.self_play(*given, [[0.9, 0.1], [0.3, 0.7]], UPDATES["counting"], 2000)
+    far = [
+        max(float(hilbert_distance(np.log(m[k]), logs)) for m, logs in zip(path.marginals, point.log_marginals, strict=True))
+        for k in (200, 2000)
+    ]  # fmt: skip
+    assert math.log10(far[1] / far[0]) == pytest.approx(point.eigenvalues.real.max() - 1.0, abs=0.03)
+    assert far[1] <= path.error_bound
+
+
+def test_play_that_cycles():
+    """Three who do best apart from the two others together: simultaneous play swings, in turn and averaged it rests."""
+    game = apart(3.0)
+    tilted = [[0.3, 0.2, 0.2, 0.3]] * 3
+    tilted = [np.array(p) + [0.1, 0.0, 0.0, -0.1] for p in tilted]
+    path = rx.self_play(game, prior=tilted, rounds=400)
+    assert not path.converged and path.period == 2 and path.error_bound == INF
+    np.testing.assert_allclose(path.marginals[0][-1], path.marginals[0][-3], atol=1e-9)
+    assert np.abs(path.marginals[0][-1] - path.marginals[0][-2]).max() > 0.1
+    for update in (0.5, "alternating"):
+        path = rx.self_play(game, prior=tilted, update=update, rounds=2000)
+        assert path.converged and path.period == 1
+        np.testing.assert_allclose(path.marginals[0][-1], 0.5, atol=1e-9)
+    (point,) = rx.self_play_equilibria(game).points
+    assert not point.stable and point.stable_averaged and point.stable_alternating and point.index == 1
+    swing = 2.0 * (math.e**3 - 1.0) / (math.e**3 + 3.0)
+    np.testing.assert_allclose(np.sort(point.eigenvalues.real), [-swing, swing / 2.0, swing / 2.0], rtol=1e-7)
+    assert point.largest_step == pytest.approx(2.0 / (1.0 + swing))
+
+
+def apart(reward):
+    """Each of three earns `reward` where the two others choose alike and it does not."""
+    payoffs = np.zeros((3, 2, 2, 2))
+    for i, profile in product(range(3), product(range(2), repeat=3)):
+        others = {a for j, a in enumerate(profile) if j != i}
+        payoffs[(i, *profile)] = reward * (others == {1 - profile[i]})
+    return rx.MatrixGame(payoffs)
