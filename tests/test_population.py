@@ -700,3 +700,255 @@ def apart(reward):
         others = {a for j, a in enumerate(profile) if j != i}
         payoffs[(i, *profile)] = reward * (others == {1 - profile[i]})
     return rx.MatrixGame(payoffs)
+
+
+# --- three players and more ------------------------------------------------------------------------------------------
+
+
+def together(reward):
+    """What three who are to choose alike come to: (points, verdict)."""
+    found = rx.self_play_equilibria(rx.games.three_player_coordination(reward))
+    return found.points, found.unique
+
+
+FORKS = {
+    "first_only": lambda reward: (together(reward)[0][:1], together(reward)[1]),
+    "last_missing": lambda reward: (together(reward)[0][:-1] or together(reward)[0], together(reward)[1]),
+    "other_payoffs": lambda reward: together(1.2 * reward),
+    "other_temperature": lambda reward: (
+        rx.self_play_equilibria(rx.games.three_player_coordination(reward), 1.1).points, together(reward)[1]
+    ),
+    "always_unique": lambda reward: (together(reward)[0], True),
+}  # fmt: skip
+
+
+@theorem(together, st.sampled_from((0.1, 0.5, 1.0, 1.09, 1.11, 1.4, 1.6, 1.62, 1.7, 2.0, 4.0, 10.0)), FORKS, part=0.2)
+def test_three_who_choose_alike(play, reward):
+    """One point up to reward = ln 5, three above; a theorem says that there is one up to ln 3."""
+    points, unique = play(reward)
+    t = math.exp(reward)
+    assert unique == (t < 3.0)
+    assert len(points) == (1 if t < 5.0 else 3)
+    assert sum(point.index for point in points) == 1
+    middle = [point for point in points if np.abs(point.marginals[0] - 0.5).max() < 1e-6]
+    assert len(middle) == 1
+    swing = (t - 1.0) / (t + 3.0)
+    np.testing.assert_allclose(np.sort(middle[0].eigenvalues.real), [-swing, -swing, 2.0 * swing], rtol=1e-9)
+    assert middle[0].stable == middle[0].stable_averaged == (t < 5.0)
+    assert middle[0].index == (1 if t < 5.0 else -1)
+    assert middle[0].expected_return[0] == pytest.approx(reward / 4.0)
+    sides = sorted((point for point in points if point is not middle[0]), key=lambda point: point.marginals[0][0])
+    for point in sides:
+        assert point.stable and point.stable_averaged and point.stable_alternating and point.index == 1
+        x = point.marginals[0][0]
+        odds = (x * x * t + 1.0 - x * x) / ((1.0 - x) ** 2 * t + 1.0 - (1.0 - x) ** 2)  # of the first action, eq. 10, 11
+        assert odds == pytest.approx(x / (1.0 - x), rel=1e-9)
+    if sides:
+        np.testing.assert_allclose(sides[0].marginals[0], sides[1].marginals[0][::-1], rtol=1e-8)
+        assert points[-1] is middle[0]
+
+
+def derivative(population, play):
+    return population.jacobian(play)
+
+
+def _other(change):
+    return lambda population, play: Population.of(*change(population)).jacobian(play)
+
+
+JACOBIANS = {
+    "transposed": lambda population, play: np.swapaxes(population.jacobian(play), 1, 2),
+    "alpha_dropped": _other(lambda p: (p.game, 1.0, p.beta)),
+    "beta_dropped": _other(lambda p: (p.game, p.alpha, 1.0)),
+    "opponent_model_dropped": _other(lambda p: (p.game, p.alpha, INF)),
+    "first_players_payoffs": _other(
+        lambda p: (rx.MatrixGame(np.stack([p.game.payoffs[0]] * len(p.sizes))), p.alpha, p.beta)
+    ),
+    "minus": lambda population, play: -population.jacobian(play),
+    "last_player_ignored": lambda population, play: population.jacobian(play)
+    * (np.arange(play[0].shape[0] * population.flat(play).shape[1]) < population.flat(play).shape[1] - 1),
+}
+
+
+def by_differences(answers, population, y, h=1e-5):
+    """The derivative of a round in log-ratios, by central differences of a second implementation."""
+    columns = []
+    for k in range(len(y)):
+        ends = []
+        for step in (h, -h):
+            moved = y.copy()
+            moved[k] += step
+            ends.append(answers(population.play_of(moved[None])))
+        columns.append((ends[0] - ends[1]) / (2.0 * h))
+    return np.array(columns).T
+
+
+def ratios(marginals):
+    """Log-ratios to the first action, all players and states in a row."""
+    return np.concatenate([(np.log(m[..., 1:]) - np.log(m[..., :1])).reshape(-1) for m in marginals])
+
+
+PLACES = st.tuples(
+    matches(players=(1, 3), least=2, magnitude=10.0, alphas=st.floats(0.5, 5.0), betas=st.floats(0.5, 5.0) | st.just(INF)),
+    st.integers(0, 2**32 - 1),
+)  # fmt: skip
+
+
+@theorem(derivative, PLACES, JACOBIANS, part=0.3)
+def test_the_derivative_by_differences(jacobian, example):
+    """In log-ratios, at any play; matrix games."""
+    match, seed = example
+    population = Population.of(match.game, match.alpha, match.beta)
+    y = np.random.default_rng(seed).normal(size=population.flat(population.uniform()).shape[1])
+
+    def answers(play):
+        marginals = [np.exp(x[0, 0]) for x in play]
+        priors = [joint(marginals, i) for i in match.players]
+        return ratios(plain_round(match.payoffs, match.alpha, match.beta, priors))
+
+    exact = by_differences(answers, population, y)
+    mine = jacobian(population, population.play_of(y[None]))[0]
+    assert mine.shape == exact.shape
+    np.testing.assert_allclose(mine, exact, rtol=0.0, atol=1e-7)
+
+
+SMALL_THREE = matches(
+    players=(3, 3), least=2, most=2, magnitude=5.0, alphas=st.sampled_from((0.3, 1.0)), betas=st.sampled_from((0.5, 1.0, INF))
+)  # fmt: skip
+
+
+def found_points(game, alpha, beta):
+    return rx.self_play_equilibria(game, alpha, beta).points
+
+
+FOUND = {
+    "last_missing": lambda game, alpha, beta: found_points(game, alpha, beta)[1:],
+    "twice": lambda game, alpha, beta: found_points(game, alpha, beta) * 2,
+    "alpha_dropped": lambda game, alpha, beta: found_points(game, 1.7, beta),
+    "opponent_model_dropped": lambda game, alpha, beta: found_points(game, alpha, INF),
+    "first_players_payoffs": lambda game, alpha, beta: found_points(
+        rx.MatrixGame(np.stack([game.payoffs[0]] * len(game.payoffs))), alpha, beta
+    ),
+}
+
+
+@theorem(found_points, SMALL_THREE, FOUND, part=0.2)
+def test_indices_add_up_to_one(points_of, match):
+    """Every point answers itself, by plain exponentials, no two are one, and their indices sum to 1."""
+    points = points_of(match.game, match.alpha, match.beta)
+    assert sum(point.index for point in points) == 1
+    for k, point in enumerate(points):
+        same(plain_round(match.payoffs, match.alpha, match.beta, point.priors), point.marginals, 1e-8)
+        same(point.priors, [joint(point.marginals, i) for i in match.players], 1e-12)
+        np.testing.assert_allclose(point.expected_return, by_profiles(match.payoffs, point.marginals), atol=1e-12)
+        for other in points[:k]:
+            assert max(np.abs(x - y).max() for x, y in zip(point.marginals, other.marginals, strict=True)) > 1e-7
+
+
+@share(0.15)
+@given(SMALL_THREE)
+def test_bounds_of_three_players(match):
+    """Where a theorem gives a bound, no play from anywhere ends farther away than it."""
+    mild = match._replace(payoffs=match.payoffs / max(1.0, 2.0 * np.ptp(match.payoffs)))
+    found = rx.self_play_equilibria(mild.game, mild.alpha, mild.beta)
+    if min(mild.alpha) < 1.0:
+        return
+    assert found.unique and found.complete and len(found) == 1 and found.attempts == 1
+    for seed in range(2):
+        start = [np.random.default_rng(seed).dirichlet(np.ones(4)) for _ in range(3)]
+        early, late = (rx.self_play(mild.game, mild.alpha, mild.beta, start, rounds=k, tol=0.0) for k in (3, 100))
+        for point, one, two in zip(found.points[0].log_marginals, early.marginals, late.marginals, strict=True):
+            exact = np.log(two[-1])
+            assert float(hilbert_distance(exact, point)) <= found.points[0].error_bound + late.error_bound
+            assert float(hilbert_distance(np.log(one[-1]), exact)) <= early.error_bound + late.error_bound
+        assert late.error_bound < 1e-12
+
+
+def stabilities(point):
+    """Under simultaneous play, in turn, and by small steps; and the largest step."""
+    return point.stable, point.stable_alternating, point.stable_averaged, point.largest_step
+
+
+STABILITIES = {
+    "simultaneous_for_averaged": lambda point: (point.stable, point.stable_alternating, point.stable, point.largest_step),
+    "averaged_for_simultaneous": lambda point: (
+        point.stable_averaged, point.stable_alternating, point.stable_averaged, point.largest_step
+    ),
+    "averaged_for_alternating": lambda point: (
+        point.stable, not point.stable_averaged, point.stable_averaged, point.largest_step
+    ),
+    "every_step": lambda point: (point.stable, point.stable_alternating, point.stable_averaged, 2.0),
+    "half_the_step": lambda point: (
+        point.stable, point.stable_alternating, point.stable_averaged, 0.5 * point.largest_step
+    ),
+    "always": lambda point: (True, True, True, point.largest_step),
+}  # fmt: skip
+
+SETTINGS = (
+    (apart(3.0), 1.0, 1.0), (apart(1.2), 1.0, 1.0), (rx.games.three_player_coordination(3.0), 1.0, 1.0),
+    (rx.games.three_player_coordination(2.0), 1.0, 0.7), (rx.games.three_player_matching_pennies(), 1.0, 1.0),
+    (rx.games.three_player_matching_pennies(), 0.5, 0.3), (apart(6.0), 1.0, INF),
+    (families.random_game((2, 2, 2), rng=np.random.default_rng(3)), 0.2, 0.2),
+)  # fmt: skip
+
+
+@cache
+def points_in(k):
+    return found_points(*SETTINGS[k])
+
+
+@theorem(stabilities, st.integers(0, len(SETTINGS) - 1), STABILITIES, part=0.1)
+def test_stability_by_simulation(told, k):
+    """A small push dies out, or grows, as the eigenvalues say: all at once, in turn, by small steps, by large ones."""
+    game, alpha, beta = SETTINGS[k]
+    for point in points_in(k):
+        simultaneous, alternating, averaged, step = told(point)
+        push = Pushed(game, alpha, beta, point)
+        assert push.dies("simultaneous", point.spectral_radius) in (simultaneous, None)
+        assert push.dies("alternating", point.alternating_radius) in (alternating, None)
+        assert push.dies(0.1, radius_by(point, 0.1)) in (averaged, None)
+        if 0.0 < step < 0.9:
+            assert push.dies(0.93 * step, radius_by(point, 0.93 * step)) in (True, None)
+            assert push.dies(1.07 * step, radius_by(point, 1.07 * step)) in (False, None)
+        elif step > 1.0:
+            assert push.dies("simultaneous", point.spectral_radius) in (True, None)
+
+
+def radius_by(point, step):
+    return float(np.abs(1.0 - step * (1.0 - point.eigenvalues)).max())
+
+
+class Pushed:
+    """Play from priors a little off a fixed point, by plain exponentials."""
+
+    def __init__(self, game, alpha, beta, point):
+        self.tables = [table(game.payoffs, i) for i in range(3)]
+        self.weights, self.point = (alpha, beta), point
+        rng = np.random.default_rng(5)
+        pushed = [x + 1e-5 * rng.normal(size=len(x)) for x in point.log_marginals]
+        self.start = [joint([np.exp(x) / np.exp(x).sum() for x in pushed], i) for i in range(3)]
+
+    def dies(self, update, radius):
+        """Whether it has shrunk when it should have, or grown; None where that would take long."""
+        if abs(math.log(max(radius, 1e-3))) < 0.01:
+            return None
+        rounds = min(400, 5 + math.ceil(5.0 / abs(math.log(max(radius, 1e-3)))))
+        priors = list(self.start)
+        before = self.far(priors)
+        play = self.play(priors)
+        for _ in range(rounds):
+            if update == "alternating":
+                for i in range(3):
+                    priors[i] = joint(play, i)
+                    play[i] = answer(self.tables[i], priors[i], *self.weights)
+            else:
+                step = 1.0 if update == "simultaneous" else update
+                priors = [(1.0 - step) * p + step * joint(play, i) for i, p in enumerate(priors)]
+                play = self.play(priors)
+        return self.far(priors) < before
+
+    def play(self, priors):
+        return [answer(q, prior, *self.weights) for q, prior in zip(self.tables, priors, strict=True)]
+
+    def far(self, priors):
+        return max(np.abs(p - q).max() for p, q in zip(priors, self.point.priors, strict=True))
