@@ -952,3 +952,301 @@ class Pushed:
 
     def far(self, priors):
         return max(np.abs(p - q).max() for p, q in zip(priors, self.point.priors, strict=True))
+
+
+# --- several states --------------------------------------------------------------------------------------------------
+
+
+def dense(game):
+    """p(s'|s, profile) as an array, and live states."""
+    rows = game.transitions.toarray() if sparse.issparse(game.transitions) else game.transitions
+    return rows.reshape(*game.payoffs.shape[1:], game.num_states), ~game.terminal
+
+
+def plain_tables(game, i, alpha, beta, prior):
+    """Q of eq. 12 by value iteration from 0, and V: the paper's Algorithm, state by state."""
+    moves, live = dense(game)
+    rewards = [table(game.payoffs[:, s], i) for s in range(game.num_states)]
+    paths = [
+        [table(np.stack([moves[s][..., t]] * game.num_players), i) for t in range(game.num_states)]
+        for s in range(game.num_states)
+    ]
+    worth = np.zeros(game.num_states)
+    for _ in range(2000):
+        q = [
+            live[s] * (rewards[s] + game.discount * sum(p * v for p, v in zip(paths[s], worth, strict=True)))
+            for s in range(game.num_states)
+        ]
+        better = np.array([live[s] * value(q[s], prior[s], alpha, beta) for s in range(game.num_states)])
+        if np.abs(better - worth).max() < 1e-15 * (1.0 + np.abs(better).max()):
+            break
+        worth = better
+    return q, worth
+
+
+def plain_states(game, alpha, beta, priors):
+    """A round: everyone's marginals (S, A_i)."""
+    played = []
+    for i, prior in enumerate(priors):
+        q, _ = plain_tables(game, i, alpha[i], beta[i], prior)
+        played.append(np.array([answer(q[s], prior[s], alpha[i], beta[i]) for s in range(game.num_states)]))
+    return played
+
+
+def joint_states(marginals, i):
+    return np.array([joint([m[s] for m in marginals], i) for s in range(len(marginals[0]))])
+
+
+class World(NamedTuple):
+    """A stochastic game with everyone's weights and prior."""
+
+    game: rx.StochasticGame
+    alpha: tuple
+    beta: tuple
+    priors: tuple
+
+
+@st.composite
+def worlds(draw, *, players=(1, 3), most=2, local=False, alphas=(0.5, 1.0, 3.0), betas=(0.4, 1.0, INF)):
+    """Three states, the last at times terminal; `local`: no action decides whether play comes back to a state."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    n, states = draw(st.integers(*players)), 3
+    sizes = tuple(draw(st.integers(2, most)) for _ in range(n))
+    payoffs = rng.normal(size=(n, states, *sizes)) * draw(st.sampled_from((0.5, 2.0)))
+    moves = rng.dirichlet(np.ones(states), size=(states, *sizes))
+    kind = draw(st.sampled_from(("ladder", "blind", "mixed"))) if local else "any"
+    if kind == "blind":
+        moves[:] = moves[(slice(None), *(slice(0, 1),) * n)]
+    elif kind == "ladder":  # on, or back to the same state, which nobody decides
+        stay = rng.uniform(0.0, 0.7, size=states)
+        ahead = np.triu(np.ones((states, states)), 1).reshape(states, *(1,) * n, states)
+        moves = moves * ahead
+        moves[:-1] *= ((1.0 - stay) / 1.0)[:-1].reshape(-1, *(1,) * (n + 1)) / moves[:-1].sum(axis=-1, keepdims=True)
+        for s in range(states):
+            moves[s, ..., s] = stay[s] if s < states - 1 else 1.0
+    elif kind == "mixed":  # states 0 and 1 lead to each other, and by choice to 2, which ends
+        moves[:2, ..., :2] = rng.dirichlet(np.ones(3), size=2)[:, :2].reshape(2, *(1,) * n, 2)
+        moves[:2, ..., 2] = 1.0 - moves[:2, ..., :2].sum(axis=-1)
+        moves[2] = np.eye(states)[2]
+    terminal = [2] if draw(st.booleans()) or kind == "mixed" and draw(st.booleans()) else None
+    initial = draw(st.none() | st.just(rng.dirichlet(np.ones(states))))
+    game = rx.StochasticGame(payoffs, moves, draw(st.sampled_from((0.0, 0.3, 0.7))), terminal, initial)
+    alpha, beta = (tuple(draw(st.sampled_from(weights)) for _ in range(n)) for weights in (alphas, betas))
+    priors = tuple(rng.dirichlet(np.ones(math.prod(sizes) // size), size=states) for size in sizes)
+    return World(game, alpha, beta, priors)
+
+
+def changed(game, **parts):
+    """The same stochastic game with some parts replaced."""
+    kept = {"payoffs": game.payoffs, "transitions": game.transitions, "discount": game.discount}
+    return rx.StochasticGame(**{**kept, "terminal": game.terminal, "initial": game.initial, **parts})
+
+
+def state_round(game, alpha, beta, priors):
+    path = rx.self_play(game, alpha, beta, priors, rounds=0)
+    return tuple(m[0] for m in path.marginals)
+
+
+def _of_changed(operator, change):
+    return lambda game, *rest: operator(change(game), *rest)
+
+
+MISREAD_GAMES = {
+    "discount_dropped": lambda game: changed(game, discount=0.0),
+    "endless": lambda game: changed(game, terminal=None),
+    "first_players_payoffs": lambda game: changed(game, payoffs=np.stack([game.payoffs[0]] * game.num_players)),
+    "states_in_reverse": lambda game: changed(game, payoffs=game.payoffs[:, ::-1]),
+    "moves_of_the_first_profile": lambda game: changed(
+        game, transitions=np.broadcast_to(
+            dense(game)[0][(slice(None), *(slice(0, 1),) * game.num_players)], dense(game)[0].shape
+        )
+    ),
+}  # fmt: skip
+WRONG_WORLDS = {name: _of_changed(state_round, change) for name, change in MISREAD_GAMES.items()} | {
+    "alpha_dropped": lambda game, alpha, beta, priors: state_round(game, (1.0,) * len(alpha), beta, priors),
+    "opponent_model_dropped": lambda game, alpha, beta, priors: state_round(game, alpha, (INF,) * len(beta), priors),
+    "prior_dropped": lambda game, alpha, beta, priors: state_round(game, alpha, beta, None),
+}
+
+
+@theorem(state_round, worlds(), WRONG_WORLDS, part=0.2)
+def test_a_round_of_a_stochastic_game(play, world):
+    """What everyone plays in every state, with Q by value iteration."""
+    same(play(*world), plain_states(*world), 1e-10)
+
+
+@share(0.1)
+@given(worlds(players=(2, 3)), st.sampled_from(("alternating", 0.5)))
+def test_a_path_of_a_stochastic_game(world, update):
+    """The second round of play in turn, and by half steps."""
+    game, alpha, beta, priors = world
+    path = rx.self_play(game, alpha, beta, priors, update, 1, tol=0.0)
+    play, priors = plain_states(*world), list(priors)
+    for i in range(game.num_players):
+        if update == "alternating":
+            priors[i] = joint_states(play, i)
+            play[i] = plain_states(game, alpha, beta, priors)[i]
+        else:
+            priors[i] = 0.5 * priors[i] + 0.5 * joint_states(play, i)
+    same([p[1] for p in path.priors], priors, 1e-9)
+    same([m[1] for m in path.marginals], plain_states(game, alpha, beta, priors), 1e-9)
+
+
+STATE_JACOBIANS = {
+    "transposed": lambda population, play: np.swapaxes(population.jacobian(play), 1, 2),
+    "values_fixed": lambda population, play: Population.of(
+        population.game, population.alpha, population.beta, 0.0
+    ).jacobian(play),
+    "endless": _other(lambda p: (changed(p.game, terminal=None), p.alpha, p.beta)),
+    "alpha_dropped": _other(lambda p: (p.game, 1.0, p.beta)),
+    "beta_dropped": _other(lambda p: (p.game, p.alpha, 1.0)),
+    "first_state_only": lambda population, play: population.jacobian(play)
+    * (np.arange(population.flat(play).shape[1]) % population.states == 0),
+}
+
+
+@theorem(derivative, worlds(players=(1, 3)), STATE_JACOBIANS, part=0.08)
+def test_the_derivative_in_a_stochastic_game(jacobian, world):
+    """By differences, values moving with the priors."""
+    population = Population.of(*world[:3])
+    y = np.random.default_rng(1).normal(size=population.flat(population.uniform()).shape[1])
+
+    def answers(play):
+        marginals = [np.exp(x[0]) for x in play]
+        return ratios(plain_states(*world[:3], [joint_states(marginals, i) for i in population.players]))
+
+    exact = by_differences(answers, population, y, 1e-4)
+    mine = jacobian(population, population.play_of(y[None]))[0]
+    np.testing.assert_allclose(mine, exact, rtol=0.0, atol=2e-6)
+
+
+def the_only_point(game, alpha, beta):
+    found = rx.self_play_equilibria(game, alpha, beta)
+    assert found.unique and found.complete and len(found) == 1 and found.theorem
+    return found.points[0].marginals, found.points[0].values
+
+
+def backward(game, alpha, beta):
+    """Two players, where no action decides whether play comes back: matrix games, from the last states to the first.
+
+    In a class of states that lead to each other the future inside adds a number to all payoffs, which nobody heeds; the
+    values then solve a linear system.
+    """
+    moves, live = dense(game)
+    states, gamma = game.num_states, game.discount
+    worth = np.zeros((2, states))
+    marginals = [np.full((states, size), 1.0 / size) for size in game.num_actions]
+    first = moves[:, 0, 0]
+    inside = np.array([[np.ptp(moves[s][..., t]) == 0.0 for t in range(states)] for s in range(states)])
+    for _ in range(states + 1):  # every pass settles what the next one builds on
+        gains = np.zeros((2, states))
+        for s in np.flatnonzero(live):
+            ahead = sum(moves[s][..., t] * worth[:, t, None, None] for t in range(states) if not inside[s, t])
+            payoffs = game.payoffs[:, s] + gamma * ahead
+            point = fixed_point(rx.MatrixGame(payoffs), alpha, beta)
+            for i in range(2):
+                marginals[i][s] = point.marginals[i]
+                gains[i, s] = value(table(payoffs, i), point.priors[i], alpha[i], beta[i])
+        steady = gamma * np.where(inside, first, 0.0) * live * live[:, None]
+        worth = np.linalg.solve(np.eye(states) - steady, gains.T).T
+    return marginals, worth
+
+
+ONLY = {name: _of_changed(backward, change) for name, change in MISREAD_GAMES.items() if name != "moves_of_the_first_profile"}
+ONLY |= {
+    "players_exchanged": lambda *given: tuple(part[::-1] for part in the_only_point(*given)),
+    "alpha_dropped": lambda game, alpha, beta: backward(game, (1.0, 1.0), beta),
+    "weights_exchanged": lambda game, alpha, beta: backward(game, alpha[::-1], beta[::-1]),
+}  # fmt: skip
+
+
+@theorem(the_only_point, worlds(players=(2, 2), most=3, local=True), ONLY, part=0.12)
+def test_no_way_back_is_backward_induction(point_of, world):
+    """Where no action decides whether a state is met again there is one point: matrix games, solved from the end."""
+    marginals, values = point_of(*world[:3])
+    expected, worth = backward(*world[:3])
+    for mine, exact in zip(marginals, expected, strict=True):
+        assert np.shape(mine) == np.shape(exact)
+        np.testing.assert_allclose(mine, exact, rtol=0.0, atol=1e-8)
+    np.testing.assert_allclose(values, worth, rtol=0.0, atol=1e-8)
+
+
+@share(0.1)
+@given(matches(players=(2, 3), least=2, most=2, magnitude=3.0), st.sampled_from((0.0, 0.6)))
+def test_one_state_is_a_matrix_game(match, discount):
+    """As a stochastic game, and under any discount, a matrix game has the same points."""
+    shape = match.payoffs.shape
+    world = rx.StochasticGame(match.payoffs[:, None], np.ones((1, *shape[1:], 1)), discount)
+    if len(shape) == 3 or match.alpha[0] > 0.3:
+        one = rx.self_play_equilibria(match.game, match.alpha, match.beta)
+        two = rx.self_play_equilibria(world, match.alpha, match.beta)
+        under = rx.self_play_equilibria(match.game, match.alpha, match.beta, discount)
+        if max(point.spectral_radius for point in one) > 0.999:
+            return
+        assert len(one) == len(two) and one.unique >= two.unique and one.index_sum == two.index_sum
+        for mine, theirs, other in zip(one, two, under, strict=True):
+            same([m[0] for m in theirs.marginals], mine.marginals, 1e-6)
+            same(other.marginals, mine.marginals, 1e-6)
+            np.testing.assert_allclose([v[0] for v in theirs.values], other.values, rtol=1e-6, atol=1e-6)
+            np.testing.assert_allclose(np.abs(theirs.eigenvalues), np.abs(mine.eigenvalues), atol=1e-5)
+
+
+@pytest.mark.parametrize(("seed", "sizes", "terminal"), [(1, (2, 2), None), (2, (2, 3), [0]), (3, (2, 2, 2), None)])
+def test_found_points_answer_themselves(seed, sizes, terminal):
+    """General stochastic games, dense and sparse: by plain value iteration, the same points, indices that sum to 1."""
+    rng = np.random.default_rng(seed)
+    n = len(sizes)
+    game = rx.StochasticGame(
+        rng.normal(size=(n, 2, *sizes)), rng.dirichlet(np.ones(2), size=(2, *sizes)), 0.6, terminal
+    )
+    alpha, beta = (0.5,) * n, (1.0,) * n
+    thin = changed(game, transitions=sparse.csr_array(game.transitions.reshape(-1, 2)))
+    one, two = (rx.self_play_equilibria(given, alpha, beta, starts=4) for given in (game, thin))
+    assert one.index_sum == two.index_sum == 1 and len(one) == len(two)
+    for mine, theirs in zip(one, two, strict=True):
+        assert mine.residual < 1e-10
+        same(plain_states(game, alpha, beta, mine.priors), mine.marginals, 1e-8)
+        same(theirs.marginals, mine.marginals, 1e-8)
+        for i in range(n):
+            np.testing.assert_allclose(mine.priors[i], joint_states(mine.marginals, i), atol=1e-12)
+            solution = rx.solve(game, i, alpha[i], beta[i], mine.priors[i])
+            np.testing.assert_allclose(mine.values[i], solution.value, atol=1e-8)
+            np.testing.assert_allclose(mine.policies[i], solution.policy, atol=1e-8)
+
+
+def first_return(game, alpha, beta, priors):
+    path = rx.self_play(game, alpha, beta, priors, rounds=0)
+    return path.expected_returns[0]
+
+
+RETURNS = {
+    "discount_dropped": lambda game, *rest: np.array(
+        [game.initial @ [by_profiles(game.payoffs[:, s], [m[s] for m in state_round(game, *rest)])[i]
+                         for s in range(game.num_states)] for i in range(game.num_players)]
+    ),
+    "from_anywhere": lambda game, *rest: first_return(changed(game, initial=np.full(3, 1.0 / 3.0)), *rest),
+    "of_the_values": lambda game, alpha, beta, priors: np.array([
+        game.initial @ rx.solve(game, i, alpha[i], beta[i], priors[i]).value for i in range(game.num_players)
+    ]),
+    "players_exchanged": lambda *given: first_return(*given)[::-1],
+}  # fmt: skip
+
+
+@theorem(first_return, worlds(), RETURNS, part=0.1)
+def test_what_independent_play_earns(returns, world):
+    """The discounted mean over profiles and states, step by step."""
+    game = world.game
+    marginals = plain_states(*world)
+    moves, live = dense(game)
+    here, total, weight = np.array(game.initial), np.zeros(game.num_players), 1.0
+    for _ in range(120):
+        ahead = np.zeros(game.num_states)
+        for s in np.flatnonzero(live):
+            for profile in product(*map(range, game.num_actions)):
+                chance = here[s] * math.prod(m[s][a] for m, a in zip(marginals, profile, strict=True))
+                total += weight * chance * game.payoffs[(slice(None), s, *profile)]
+                ahead += chance * moves[(s, *profile)]
+        here, weight = ahead, weight * game.discount
+        if weight < 1e-17:
+            break
+    np.testing.assert_allclose(returns(*world), total, rtol=0.0, atol=1e-9)
