@@ -12,7 +12,7 @@ Every dictionary maps the name of a mistake to an operator with the signature of
     VIEWS                           (game, agent)                                    game.view(agent)
     ROUNDS                          (game, alpha, beta, priors)                      self_play, its first marginals
     PATHS                           (game, alpha, beta, prior, update, rounds, joint)   self_play
-    FIXED_POINTS                    (game, alpha, beta)                              self_play_equilibria, its first point
+    FIXED_POINTS                    (game, alpha, beta)                              self_play_equilibria, one point
 
 A property is a function ``check(operator, example)`` that asserts; :func:`theorem` makes a test of it.
 """
