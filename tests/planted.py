@@ -10,6 +10,9 @@ Every dictionary maps the name of a mistake to an operator with the signature of
     EVALUATIONS                     (view, policy, opponent_model, agent, alpha, beta, prior)   evaluate
     REGRETS                         (solution, policy, opponent_model)               regret
     VIEWS                           (game, agent)                                    game.view(agent)
+    ROUNDS                          (game, alpha, beta, priors)                      self_play, its first marginals
+    PATHS                           (game, alpha, beta, prior, update, rounds, joint)   self_play
+    FIXED_POINTS                    (game, alpha, beta)                              self_play_equilibria, one point
 
 A property is a function ``check(operator, example)`` that asserts; :func:`theorem` makes a test of it.
 """
@@ -423,3 +426,162 @@ VIEWS = {
     "others_from_the_next": _from_the_next,
     "first_players_payoffs": lambda game, agent: _view_of(game, agent, payoffs_of=0),
 }
+
+
+# Self-play: a round, a path, a fixed point
+
+
+def _answers(answer, seen=lambda game, i: game.view(i)):
+    """A round (game, alpha, beta, priors) in which everyone answers by ``answer(q, prior, alpha, beta)``."""
+
+    def play(game, alpha, beta, priors):
+        weights = zip(range(game.num_players), priors, alpha, beta, strict=True)
+        return tuple(answer(seen(game, i).rewards[0], prior, a, b) for i, prior, a, b in weights)
+
+    return play
+
+
+def marginal(q, prior, alpha, beta, *, policy=None, model=None):
+    """sum_b rho(b) pi(a|b), the play that answers a prior, or with another policy or model in it."""
+    policy = soft.soft_policy(q, alpha) if policy is None else policy
+    model = soft.soft_opponent_model(q, prior, alpha, beta) if model is None else model
+    return soft.marginal_policy(policy, model)
+
+
+def _reply_to_the_mean(q, prior, alpha, beta):
+    """The soft best reply to expected payoffs: logit learning, which has no opponent model."""
+    return soft.soft_policy((q @ prior)[:, None], alpha)[:, 0]
+
+
+def _unnormalised(q, prior, alpha, beta):
+    """The opponent model not divided by its sum."""
+    level = soft.soft_maximum(q, alpha)
+    power = np.exp((level - level.max()) / np.maximum(beta, 1e-9)) if beta < np.inf else np.ones(len(level))
+    return soft.soft_policy(q, alpha) @ (prior * power)
+
+
+def _prior_of_the_next(game, alpha, beta, priors):
+    """Everyone answers the next player's prior, where it has the right size."""
+    n = len(priors)
+    turned = [priors[(i + 1) % n] if len(priors[(i + 1) % n]) == len(priors[i]) else priors[i] for i in range(n)]
+    return ROUND(game, alpha, beta, turned)
+
+
+ROUND = _answers(marginal)
+
+ROUNDS = {
+    "alpha_dropped": _answers(lambda q, prior, alpha, beta: marginal(q, prior, 1.0, beta)),
+    "beta_dropped": _answers(lambda q, prior, alpha, beta: marginal(q, prior, alpha, 1.0)),
+    "prior_dropped": _answers(lambda q, prior, alpha, beta: marginal(q, _uniform(prior), alpha, beta)),
+    "opponent_model_dropped": _answers(lambda q, prior, alpha, beta: marginal(q, prior, alpha, beta, model=prior)),
+    "policy_for_the_likeliest": _answers(
+        lambda q, prior, alpha, beta: soft.soft_policy(q, alpha)[
+            :, soft.soft_opponent_model(q, prior, alpha, beta).argmax()
+        ]
+    ),
+    "maximum_for_log_sum_exp": _answers(lambda q, prior, alpha, beta: marginal(q, prior, 0.0, beta)),
+    "payoffs_transposed": _answers(lambda q, prior, alpha, beta: marginal(misread(q), prior, alpha, beta)),
+    "reply_to_the_mean": _answers(_reply_to_the_mean),
+    "not_normalised": _answers(_unnormalised),
+    "others_from_the_next": _answers(marginal, VIEWS["others_from_the_next"]),
+    "first_players_payoffs": _answers(marginal, VIEWS["first_players_payoffs"]),
+    "prior_of_the_next": _prior_of_the_next,
+    "players_exchanged": lambda game, alpha, beta, priors: ROUND(game, alpha, beta, priors)[::-1],
+    "first_players_weights": lambda game, alpha, beta, priors: ROUND(
+        game, alpha[:1] * len(alpha), beta[:1] * len(beta), priors
+    ),
+}  # fmt: skip
+
+
+def _other_update(change):
+    """rx.self_play with the way in which priors follow changed."""
+
+    def play(game, alpha, beta, prior, update, rounds, joint):
+        update, joint = change(update, joint)
+        return rx.self_play(game, alpha, beta, prior, update, rounds, joint=joint, tol=0.0)
+
+    return play
+
+
+def _step_of(update, change):
+    if isinstance(update, str):
+        return update
+    return (lambda k: change(update, k)) if callable(update) else change(lambda k: update, 0)
+
+
+def _delayed(game, alpha, beta, prior, update, rounds, joint):
+    """Priors follow one round late."""
+    path = rx.self_play(game, alpha, beta, prior, update, rounds, joint=joint, tol=0.0)
+    late = [tuple(np.concatenate([x[:1], x[:-1]]) for x in part) for part in (path.priors, path.marginals)]
+    return SimpleNamespace(priors=late[0], marginals=late[1])
+
+
+PATHS = {
+    "simultaneous_for_alternating": _other_update(
+        lambda update, joint: ("simultaneous" if update == "alternating" else update, joint)
+    ),
+    "alternating_for_simultaneous": _other_update(
+        lambda update, joint: ("alternating" if update == "simultaneous" else update, joint)
+    ),
+    "joint_and_product_exchanged": _other_update(lambda update, joint: (update, not joint)),
+    "no_step": _other_update(lambda update, joint: (_step_of(update, lambda step, k: 1.0), joint)),
+    "step_exchanged": _other_update(
+        lambda update, joint: (_step_of(update, lambda step, k: 1.0 - step(k) or 1.0), joint)
+    ),
+    "round_counted_from_one": _other_update(
+        lambda update, joint: ((lambda k: update(k + 1)) if callable(update) else update, joint)
+    ),
+    "delayed": _delayed,
+}
+
+
+def _point(game, alpha, beta, logs=None, bound=None):
+    """A fixed point as the theorems want it: logarithms of the marginals, and the bound on their error."""
+    found = rx.self_play_equilibria(game, alpha, beta).points[0]
+    logs = found.log_marginals if logs is None else logs
+    return SimpleNamespace(log_marginals=logs, error_bound=found.error_bound if bound is None else bound)
+
+
+def _left_vector(game, alpha, beta):
+    """The Perron vectors of the transposed matrices."""
+    one, two = (soft.log_response(game.view(i).rewards[0], alpha[i], beta[i]) for i in (0, 1))
+    logs = []
+    for left, right in ((one, two), (two, one)):
+        power = soft.log_product(left, right).T
+        for _ in range(30):
+            power = soft.log_product(power, power)
+            power -= power.max()
+        logs.append(power[:, 0])
+    return _point(game, alpha, beta, logs)
+
+
+def _stopped_early(game, alpha, beta):
+    """Self-play until it hardly moves, and the last step for a bound."""
+    path = rx.self_play(game, alpha, beta, rounds=60, tol=1e-12)
+    with np.errstate(divide="ignore"):
+        return _point(game, alpha, beta, [np.log(m[-1]) for m in path.marginals], float(path.residuals[-1]) + 1e-12)
+
+
+def _with_payoffs(change):
+    return lambda game, alpha, beta: _point(rx.MatrixGame(change(game.payoffs)), alpha, beta)
+
+
+FIXED_POINTS = {
+    "transposed_matrix": _left_vector,
+    "players_exchanged": lambda game, alpha, beta: _point(
+        game, alpha, beta, rx.self_play_equilibria(game, alpha, beta).points[0].log_marginals[::-1]
+    ),
+    "alpha_dropped": lambda game, alpha, beta: _point(game, (1.0, 1.0), beta),
+    "beta_dropped": lambda game, alpha, beta: _point(game, alpha, (1.0, 1.0)),
+    "opponent_model_dropped": lambda game, alpha, beta: _point(game, alpha, (np.inf, np.inf)),
+    "weights_exchanged": lambda game, alpha, beta: _point(game, alpha[::-1], beta[::-1]),
+    "first_players_payoffs": _with_payoffs(lambda payoffs: np.stack([payoffs[0], payoffs[0]])),
+    "payoffs_transposed": _with_payoffs(lambda payoffs: np.stack([misread(table) for table in payoffs])),
+    "payoffs_clipped": _with_payoffs(lambda payoffs: np.clip(payoffs, -5.0, 5.0)),
+    "stopped_early": _stopped_early,
+    "no_bound": lambda game, alpha, beta: _point(game, alpha, beta, bound=np.inf),
+    "a_little_off": lambda game, alpha, beta: _point(
+        game, alpha, beta,
+        [x + 1e-6 * np.arange(len(x)) for x in rx.self_play_equilibria(game, alpha, beta).points[0].log_marginals],
+    ),
+}  # fmt: skip
