@@ -37,9 +37,9 @@ from .games.models import View
 
 __all__ = [
     "Optimum", "bellman", "bellman_expectation", "entropy", "expected_value", "improve_opponent_model",
-    "improve_policy", "kl_divergence", "log_product", "log_response", "log_sum", "marginal_policy", "normalised",
-    "one_step", "opponent_gap", "optimum", "policy_gap", "soft_maximum", "soft_opponent_model", "soft_policy",
-    "soft_value",
+    "improve_policy", "kl_divergence", "log_opponent_model", "log_policy", "log_product", "log_response", "log_sum",
+    "marginal_policy", "normalised", "one_step", "opponent_gap", "optimum", "policy_gap", "relative_level",
+    "soft_maximum", "soft_opponent_model", "soft_policy", "soft_value",
 ]  # fmt: skip
 
 BLOCK = 1 << 16
@@ -429,6 +429,69 @@ def improve_opponent_model(q: Any, policy: Any, prior: Any, alpha: Any = 1.0, be
     return _blocks(kernel, lead, [q.shape[-1:]], level[..., None, :], prior, beta)[0]
 
 
+def log_policy(q: Any, alpha: Any = 1.0) -> Any:
+    """log pi*(a|s,b), eq. 10: :func:`soft_policy` where probabilities leave the floats; -inf only at alpha = 0.
+
+    Parameters and errors as in :func:`soft_policy`.
+
+    Returns
+    -------
+    (..., A, B) array
+    """
+    q, _, alpha, _, lead = _operands(q, None, alpha, 1.0)
+
+    def kernel(q: FloatArray, alpha: Any) -> Any:
+        q = q - q.max(axis=0)
+        excess, _ = _excess(q.copy(), alpha, False)
+        hard = np.equal(alpha, 0.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            powers = np.maximum((q - excess) / alpha, -FAR) - math.log(len(q))
+            if np.any(hard):
+                powers = np.where(hard, np.where(q == 0.0, -np.log((q == 0.0).sum(axis=0)), -np.inf), powers)
+        return (powers,)
+
+    return _blocks(kernel, lead, [q.shape[-2:]], q, None, alpha)[0]
+
+
+def relative_level(q: Any, alpha: Any = 1.0, beta: Any = 1.0) -> Any:
+    """L(s, b) up to a constant in b: what the opponent model is made of, eq. 11.
+
+    Of :func:`soft_maximum` without the constant, whose digits 1/beta would magnify; at beta = 0 equal L are equal to
+    the last bit.
+
+    Parameters and errors as in :func:`soft_value`.
+
+    Returns
+    -------
+    (..., B) array
+    """
+    q, _, alpha, beta, lead = _operands(q, None, alpha, beta)
+
+    def kernel(q: FloatArray, alpha: Any, beta: Any) -> Any:
+        return (_relative_level(q, np.ones(q.shape[1:]), alpha, beta)[0],)
+
+    return _blocks(kernel, lead, [q.shape[-1:]], q, None, alpha, beta)[0]
+
+
+def log_opponent_model(level: FloatArray, log_prior: FloatArray, beta: float) -> FloatArray:
+    """log rho*(b|s), eq. 11, from L up to a constant (..., B) and log P (..., B): -inf wherever the prior is 0.
+
+    The two broadcast; beta is one number, 0 to inf.
+    """
+    if beta == math.inf:
+        powers = log_prior + np.zeros_like(level)
+    else:
+        inside = np.where(np.isneginf(log_prior), -np.inf, level)
+        short = inside - inside.max(axis=-1, keepdims=True)
+        if beta == 0.0:
+            powers = np.where(short == 0.0, log_prior, -np.inf)
+        else:
+            with np.errstate(over="ignore"):
+                powers = log_prior + np.where(np.isneginf(log_prior), 0.0, np.maximum(short / beta, -FAR))
+    total: FloatArray = powers - log_sum(powers)[..., None]
+    return total
+
+
 def log_response(q: Any, alpha: Any = 1.0, beta: Any = 1.0) -> Any:
     """log A(a,b) of the positive matrix that maps a prior to the marginal policy, m proportional to A P.
 
@@ -441,7 +504,7 @@ def log_response(q: Any, alpha: Any = 1.0, beta: Any = 1.0) -> Any:
         Q(s, a, b): the payoffs themselves in a matrix game.
     alpha, beta : float or (...) arrays
         As in :func:`soft_value`. Entries are -inf only at alpha = 0 (a is no best answer to b) and beta = 0 (b does not
-        allow the most).
+        allow the most; for priors that hold a b which does).
 
     Returns
     -------
@@ -453,25 +516,12 @@ def log_response(q: Any, alpha: Any = 1.0, beta: Any = 1.0) -> Any:
     >>> (response - response.max()).round(12).tolist()
     [[0.0, -2.0], [-2.0, -1.0]]
     """
-    q, _, alpha, beta, lead = _operands(q, None, alpha, beta)
-
-    def kernel(q: FloatArray, alpha: Any, beta: Any) -> Any:
-        top = q.max(axis=0)
-        powers = q - top
-        excess, _ = _excess(powers.copy(), alpha, False)
-        hard = np.equal(alpha, 0.0)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            powers = np.maximum((powers - excess) / alpha, -FAR) - math.log(len(q))
-        if np.any(hard):
-            best = q == top
-            powers = np.where(hard, np.where(best, -np.log(best.sum(axis=0)), -np.inf), powers)
-        level = top - top.max(axis=0) + excess
-        level -= level.max(axis=0)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            scaled = np.where(np.equal(beta, 0.0), np.where(level == 0.0, 0.0, -np.inf), np.maximum(level / beta, -FAR))
-        return (powers + scaled,)
-
-    return _blocks(kernel, lead, [q.shape[-2:]], q, None, alpha, beta)[0]
+    level = relative_level(q, alpha, beta)
+    short = level - level.max(axis=-1, keepdims=True)
+    beta = np.expand_dims(weight(beta, "beta"), -1)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        scaled = np.where(beta == 0.0, np.where(short == 0.0, 0.0, -np.inf), np.maximum(short / beta, -FAR))
+    return log_policy(q, alpha) + scaled[..., None, :]
 
 
 def log_sum(powers: FloatArray, axis: int = -1) -> FloatArray:

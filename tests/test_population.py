@@ -19,7 +19,7 @@ from planted import pick, share, theorem
 from scipy import sparse
 
 import rommeo_exact as rx
-from rommeo_exact import InputError, strategies
+from rommeo_exact import InputError, soft, strategies
 from rommeo_exact.games import families
 from rommeo_exact.population import hilbert_distance
 from rommeo_exact.population.rounds import Population
@@ -332,7 +332,7 @@ def test_a_path_by_loops(play, example):
     played = len(path.priors[0])
     tolerance = 3000.0 * UNIT * match.strain  # of four rounds, each of which may double it
     for k in range(min(played, 5)):
-        same([p[k] for p in path.priors], priors[k], tolerance)
+        same([p[k] for p in path.priors], priors[k] if k else match.priors, tolerance)
         same([m[k] for m in path.marginals], marginals[k], tolerance)
     if played < 5:  # it ended at a fixed point, where the others stay
         for k in range(played, 5):
@@ -1432,3 +1432,116 @@ def test_errors_name_the_place(call, place):
     with pytest.raises(InputError) as error:
         call()
     assert place in str(error.value)
+
+
+# --- corners that were found by trying ------------------------------------------------------------------------------
+
+
+def test_one_action_in_equilibria():
+    """A player with one action."""
+    point = rx.self_play_equilibria(rx.MatrixGame.bimatrix([[3, 1, 2]], [[4, 0, 1]])).points[0]
+    np.testing.assert_array_equal(point.marginals[0], [1.0])
+    assert rx.self_play_equilibria(rx.MatrixGame(np.zeros((3, 1, 2, 2)))).points[0].spectral_radius == 0.0
+    assert rx.self_play_equilibria(rx.MatrixGame.bimatrix([[3]], [[4]])).points[0].index == 1
+
+
+def test_beta_zero_where_the_prior_leaves_out_the_best():
+    """The most is taken over the support of the prior."""
+    game = rx.MatrixGame.bimatrix([[0, 1], [0, 2]], [[0, 1], [3, 0]])
+    path = rx.self_play(game, 1.0, 0.0, [[1, 0], [1, 0]], rounds=0)
+    np.testing.assert_allclose(path.marginals[0][0], rx.solve(game, 0, 1.0, 0.0, [1.0, 0.0]).marginal_policy[0])
+
+
+def test_ties_at_beta_zero():
+    """Columns that are permutations of each other tie to the last bit."""
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        column = rng.normal(size=4)
+        q = np.stack([rng.permutation(column) for _ in range(3)], axis=1)
+        prior = np.array([0.2, 0.3, 0.5])
+        mine = np.exp(soft.log_response(q, 1.0, 0.0)) @ prior
+        right = soft.marginal_policy(soft.soft_policy(q, 1.0), soft.soft_opponent_model(q, prior, 1.0, 0.0))
+        np.testing.assert_allclose(mine / mine.sum(), right, atol=1e-12)
+
+
+@pytest.mark.parametrize("beta", [1e-12, 1e-15])
+def test_small_beta_and_a_prior_that_leaves_out_the_best(beta):
+    """Levels are relative to the best in the support, so that 1/beta rounds no digits of the policy away."""
+    table = [[0.0, 1.0], [0.3, 2.0]]
+    game = rx.MatrixGame.bimatrix(table, table)
+    path = rx.self_play(game, 1.0, beta, [[1, 0], [1, 0]], rounds=0)
+    right = rx.solve(game, 0, 1.0, beta, [1.0, 0.0]).marginal_policy[0]
+    np.testing.assert_allclose(path.marginals[0][0], right, atol=1e-9)
+    assert abs(path.marginals[0].sum() - 1.0) < 1e-12
+
+
+def test_underflow_in_perron():
+    """M = (e^-499, e^-499; e^-499, 1), whose square leaves the floats."""
+    game = rx.MatrixGame.bimatrix([[499, 0], [0, 499]], [[0, 0], [0, 499]])
+    point = rx.self_play_equilibria(game).points[0]
+    np.testing.assert_allclose(point.marginals[0], [0.0, 1.0], atol=1e-100)
+
+
+def test_one_player_without_joint():
+    """A product of no beliefs."""
+    path = rx.self_play(rx.MatrixGame([[1.0, 2.0, 0.0]]), rounds=3, joint=False)
+    assert path.converged
+
+
+def test_period():
+    """1 where it converged, 2 or more where it repeats, else None."""
+    path = rx.self_play(rx.games.climbing(), rounds=0)
+    assert not path.converged and path.period is None
+    path = rx.self_play(rx.MatrixGame.bimatrix([[0, 1], [2, 0]], [[1, 0], [1, 0]]), update="alternating")
+    assert path.converged and path.period == 1
+    path = rx.self_play(rx.games.climbing(), update=1e-12, rounds=3)
+    assert not path.converged and path.period is None
+
+
+def test_rows_that_sum_to_one_only_nearly():
+    """What rounding left of rows is normalised away, as in solve."""
+    rng = np.random.default_rng(0)
+    moves = np.round(rng.dirichlet(np.ones(3), size=(3, 2, 2)), 9)
+    game = rx.StochasticGame(rng.normal(size=(2, 3, 2, 2)) + 1e6, moves, 0.9)
+    mine = rx.self_play(game, rounds=0).marginals[0][0]
+    np.testing.assert_allclose(mine, rx.solve(game, 0).marginal_policy, atol=1e-6)
+
+
+def test_a_valley_is_one_point():
+    """An eigenvalue of the derivative is 1 to 1e-12: Newton's ends lie all over a valley, and one stands for them."""
+    payoffs = [
+        [[[18, -5], [-1, 5]], [[-3, 0], [18, 12]]],
+        [[[6, 0], [1, 16]], [[1, 6], [6, -6]]],
+        [[[13, -8], [1, -24]], [[14, 6], [-5, -19]]],
+    ]
+    found = rx.self_play_equilibria(rx.MatrixGame(payoffs), 0.1, 1.0, starts=8)
+    assert len(found) == 1 and found.index_sum == 0 and not found.complete
+
+
+def test_more_starts_where_few_find_nothing():
+    """Few starts find nothing at first."""
+    payoffs = [
+        [[[14, 1], [3, 11]], [[8, 6], [-4, -10]]],
+        [[[4, -5], [8, 2]], [[-7, 3], [7, 2]]],
+        [[[-8, 3], [4, 8]], [[7, -9], [-5, 6]]],
+    ]
+    assert len(rx.self_play_equilibria(rx.MatrixGame(payoffs), 0.1, math.inf, starts=2)) >= 1
+
+
+def test_no_future_needs_no_search():
+    """At discount 0 play is local, whatever the transitions say."""
+    rng = np.random.default_rng(0)
+    game = rx.StochasticGame(rng.normal(size=(2, 2, 2, 2)), rng.dirichlet(np.ones(2), size=(2, 2, 2)), 0.0)
+    assert rx.self_play_equilibria(game).unique
+
+
+def test_eigenvalues_are_complex():
+    """Also where all are real."""
+    assert rx.self_play_equilibria(rx.games.stag_hunt()).points[0].eigenvalues.dtype == complex
+
+
+def test_the_first_prior_is_the_given_one():
+    """Also where only its products are answered."""
+    given = [[0.5, 0.0, 0.0, 0.5]] * 3
+    path = rx.self_play(rx.games.three_player_coordination(), prior=given, joint=False, rounds=0)
+    np.testing.assert_allclose(path.priors[0][0], given[0])

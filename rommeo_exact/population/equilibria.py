@@ -16,7 +16,7 @@ from ..games.models import Game
 from ..soft import normalised
 from .perron import UNIT, log_normalised
 from .rounds import Play, Population
-from .search import newton, search
+from .search import newton, search, slowly
 from .uniqueness import Contraction, contraction, error_bound, two_players
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ class Equilibrium:
         says so, and only a certificate can.
     jacobian : (N, N) array
         The derivative of a simultaneous round in log-ratios to each player's first action in each state.
+    alone : bool
+        A theorem says that there is no other.
     certificate : PointCertificate or None
         With ``certify=True``, what is proven of it in ball arithmetic.
     """
@@ -69,11 +71,12 @@ class Equilibrium:
     error_bound: float
     jacobian: FloatArray = field(repr=False)
     log_marginals: tuple[FloatArray, ...] = field(repr=False)
+    alone: bool = field(default=False, repr=False)
     certificate: PointCertificate | None = field(default=None, repr=False)
 
     @cached_property
-    def eigenvalues(self) -> FloatArray:
-        """Of the derivative of a simultaneous round, largest modulus first: (N,), complex where they are."""
+    def eigenvalues(self) -> Any:
+        """Of the derivative of a simultaneous round, largest modulus first: (N,) complex array."""
         return frozen(_eigenvalues(self.jacobian))
 
     @cached_property
@@ -119,6 +122,10 @@ class Equilibrium:
     @property
     def index(self) -> int:
         """The sign of det(I - J): 1 or -1, and 0 where the point is not regular. Over all points the sum is 1."""
+        if self.certificate is not None and self.certificate.index is not None:
+            return self.certificate.index
+        if self.alone:
+            return 1
         factors = 1.0 - self.eigenvalues
         if np.abs(factors).min(initial=1.0) < REGULAR:
             return 0
@@ -197,8 +204,8 @@ def self_play_equilibria(
         Draws them; seeded with 0 by default.
     certify : bool
         Prove in ball arithmetic that each point exists and is alone near by, and in small games that there are no
-        others (:mod:`rommeo_exact.certificates.fixed_points`; needs python-flint, extra ``certify``). Two players' point
-        is computed in as many digits as it takes, also where float64 cannot tell. Matrix games only.
+        others (:mod:`rommeo_exact.certificates.fixed_points`; needs python-flint, extra ``certify``). The point of
+        two players is computed in as many digits as it takes, also where float64 cannot tell. Matrix games only.
 
     Returns
     -------
@@ -229,8 +236,9 @@ def self_play_equilibria(
     else:
         theory, plays, attempts = _searched(population, starts, rng)
         bounds = [error_bound(population, play, theory) for play in plays]
-    points = [point_of(population, play, bound) for play, bound in zip(plays, bounds, strict=True)]
-    complete, theorem = theory.theorem is not None, theory.theorem
+    one = theory.theorem is not None
+    points = [replace(point_of(population, x, bound), alone=one) for x, bound in zip(plays, bounds, strict=True)]
+    complete, theorem = one, theory.theorem
     if certify:
         points, complete, theorem = _certified(population, points, theorem)
     points.sort(key=lambda point: (not point.stable, not point.stable_averaged, -float(point.expected_return.sum())))
@@ -269,7 +277,8 @@ def _certified(
         width = max(float((high - low).max()) for low, high in bounds)
         play = tuple(log_normalised((low / 2.0 + high / 2.0)[None, None]) for low, high in bounds)
         error = 2.0 * width + 16.0 * UNIT * (1.0 + max(float(np.abs(high).max()) for _, high in bounds))
-        certified.append(replace(point_of(population, play, error), certificate=proof))
+        alone = complete and len(proofs) == 1
+        certified.append(replace(point_of(population, play, error), alone=alone, certificate=proof))
     return certified, complete, theorem
 
 
@@ -296,9 +305,12 @@ def _searched(population: Population, count: int, rng: np.random.Generator) -> t
         attempts += tried
         if sum(point_of(population, population.play_of(row[None]), math.inf).index for row in found) == 1:
             break
+    if not len(found):
+        found, tried = search(population, 512, rng, found)
+        attempts += tried
+    if not len(found):
+        found = slowly(population, y)
     plays = [population.play_of(row[None]) for row in found]
-    if not plays:
-        raise InputError("no fixed point was found: this should not be, there is one; ask for more starts")
     return contraction(population, plays[0]), plays, attempts
 
 
@@ -321,6 +333,6 @@ def point_of(population: Population, play: Play, bound: float) -> Equilibrium:
     )  # fmt: skip
 
 
-def _eigenvalues(matrix: Any) -> FloatArray:
+def _eigenvalues(matrix: Any) -> Any:
     values = np.linalg.eigvals(matrix) if len(matrix) else np.zeros(0)
-    return np.asarray(values[np.argsort(-np.abs(values), kind="stable")])
+    return values[np.argsort(-np.abs(values), kind="stable")].astype(complex)

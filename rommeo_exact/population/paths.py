@@ -33,11 +33,12 @@ class SelfPlayPath:
     Attributes
     ----------
     priors : tuple of (T + 1, S, B_i) arrays
-        The first ones are those it was given.
+        The first ones are those it was given; with ``joint=False``, answers are to products of what they say of each.
     marginals : tuple of (T + 1, S, A_i) arrays
         What everyone plays in answer to these priors.
     residuals : (T + 1,) array
-        How far the priors are, in Hilbert's metric, from what the others play; 0 at a fixed point. Not an error.
+        How far the priors are, in Hilbert's metric, from what the others play; 0 at a fixed point. Not an error. Where
+        a temperature is 0, and probabilities may fall to 0 for ever, in total variation.
     expected_returns : (T + 1, n) array
         What everyone earns where each draws from its own marginal.
     converged : bool
@@ -119,16 +120,16 @@ def self_play(
     integer(rounds, "rounds", low=0)
     tol = real_number(tol, "tol", low=0.0)
     step_of = _steps(update)
-    priors = population.given(prior)
+    given = priors = population.given(prior)
     if not joint:
         priors = tuple(_independent(population, _beliefs(population, p, i), i) for i, p in enumerate(priors))
     played, seen, residuals = [], [], []
     for k in range(rounds + 1):
         marginals = tuple(population.answer(p, i) for i, p in enumerate(priors))
         target = population.log_priors(marginals)
-        residuals.append(float(population.distance(priors, target)[0]))
+        residuals.append(_residual(population, priors, target))
         played.append(marginals)
-        seen.append(priors)
+        seen.append(priors if k else given)
         if residuals[-1] <= tol or k == rounds:
             break
         if update == "alternating":
@@ -138,10 +139,18 @@ def self_play(
     kept = [[normalised(np.concatenate(x)) for x in zip(*path, strict=True)] for path in (seen, played)]
     returns = np.stack([population.expected_return([m[k] for m in kept[1]]) for k in range(len(residuals))])
     squeezed = [tuple(frozen(x[:, 0] if population.stateless else x) for x in path) for path in kept]
+    period = _period(population, played, residuals[-1] <= tol)
     return SelfPlayPath(
-        squeezed[0], squeezed[1], frozen(np.array(residuals)), frozen(returns), tol, _period(population, played, tol),
+        squeezed[0], squeezed[1], frozen(np.array(residuals)), frozen(returns), tol, period,
         _error_bound(population, played[-1]), population,
     )  # fmt: skip
+
+
+def _residual(population: Population, priors: Play, target: Play) -> float:
+    if 0.0 not in population.alpha:
+        return float(population.distance(priors, target)[0])
+    apart = (np.abs(normalised(x) - normalised(y)).sum(axis=-1).max() for x, y in zip(priors, target, strict=True))
+    return float(max(apart)) / 2.0
 
 
 def _steps(update: Update) -> Callable[[int], float]:
@@ -157,7 +166,8 @@ def _steps(update: Update) -> Callable[[int], float]:
             raise InputError(f"update's step in round {k} is 0: nothing would move")
         return number
 
-    step(0)
+    if not callable(update):
+        step(0)
     return step
 
 
@@ -200,15 +210,17 @@ def _beliefs(population: Population, prior: FloatArray, i: int) -> Play:
 def _independent(population: Population, beliefs: Play, i: int) -> FloatArray:
     """The product of what agent i believes of each other player."""
     play: list[FloatArray] = list(beliefs)
-    play.insert(i, play[0][..., :1])
+    play.insert(i, np.zeros((1, population.states, 1)))
     return population.log_prior(tuple(play), i)
 
 
-def _period(population: Population, played: list[Play], tol: float) -> int | None:
+def _period(population: Population, played: list[Play], converged: bool) -> int | None:
+    if converged:
+        return 1
     for period in range(1, min(LONGEST_PERIOD, len(played) - 1) + 1):
-        if population.distance(played[-1], played[-1 - period])[0] <= max(tol, 1e-9):
-            return period
-    return 1 if len(played) == 1 else None
+        if population.distance(played[-1], played[-1 - period])[0] <= 1e-9:
+            return period if period > 1 else None  # it hardly moves, but has not arrived
+    return None
 
 
 def _error_bound(population: Population, play: Play) -> float:

@@ -32,7 +32,17 @@ import numpy as np
 from ..checks import FloatArray, distribution, is_sparse, place, plain
 from ..errors import InputError
 from ..games.models import Game, MatrixGame, StochasticGame, View
-from ..soft import log_response, log_sum, normalised, optimum, soft_maximum, weight
+from ..soft import (
+    log_opponent_model,
+    log_policy,
+    log_response,
+    log_sum,
+    normalised,
+    optimum,
+    relative_level,
+    soft_maximum,
+    weight,
+)
 from ..solvers import Solution, solve
 from .perron import UNIT, hilbert_distance, log_normalised
 
@@ -102,10 +112,13 @@ class Population:
         return [j for j in self.players if j != i]
 
     @cached_property
-    def _responses(self) -> tuple[FloatArray, ...]:
-        """log A_i (1, 1, A, B) of a matrix game."""
+    def _closed_forms(self) -> tuple[tuple[FloatArray, FloatArray], ...]:
+        """log pi* (1, 1, A, B) and L (1, 1, B) of a matrix game."""
         settings = zip(self.views, self.alpha, self.beta, strict=True)
-        return tuple(log_response(view.rewards, alpha, beta)[None] for view, alpha, beta in settings)
+        return tuple(
+            (log_policy(view.rewards, alpha)[None], relative_level(view.rewards, alpha, beta)[None])
+            for view, alpha, beta in settings
+        )
 
     def noise(self, i: int) -> float:
         """Bound on what rounding does to agent i's log A in a matrix game."""
@@ -131,15 +144,26 @@ class Population:
         prior = normalised(log_prior)
         return solve(self.views[i], 0, self.alpha[i], self.beta[i], prior, tol=0.0, on_failure="return")
 
-    def response(self, log_prior: FloatArray, i: int) -> FloatArray:
-        """log A_i (K, S, A, B) under the priors (K, S, B); in a matrix game it is the same for all."""
+    def tables(self, log_prior: FloatArray, i: int) -> FloatArray:
+        """Agent i's Q* (K, S, A, B) for the priors (K, S, B); in a matrix game, the payoffs (1, 1, A, B)."""
         if self.stateless:
-            return self._responses[i]
+            return self.views[i].rewards[None]
         if log_prior[..., None].size * self.views[i].shape[1] * self.states <= TOGETHER and self.beta[i] > 0.0:
-            tables = self._tables(normalised(log_prior), i)
+            return self._tables(normalised(log_prior), i)
+        return np.stack([self.solution(prior, i).q for prior in log_prior])
+
+    def closed_forms(self, log_prior: FloatArray, i: int) -> tuple[FloatArray, FloatArray]:
+        """log pi*(a|s,b) (K, S, A, B) and log rho*(b|s) (K, S, B) under the priors (K, S, B)."""
+        if self.stateless:
+            powers, level = self._closed_forms[i]
         else:
-            tables = np.stack([self.solution(prior, i).q for prior in log_prior])
-        answers: FloatArray = log_response(tables, self.alpha[i], self.beta[i])
+            q = self.tables(log_prior, i)
+            powers, level = log_policy(q, self.alpha[i]), relative_level(q, self.alpha[i], self.beta[i])
+        return powers, log_opponent_model(level, log_prior, self.beta[i])
+
+    def response(self, log_prior: FloatArray, i: int) -> FloatArray:
+        """log A_i (K, S, A, B), up to a constant for each state."""
+        answers: FloatArray = log_response(self.tables(log_prior, i), self.alpha[i], self.beta[i])
         return answers
 
     def _tables(self, prior: FloatArray, i: int) -> FloatArray:
@@ -149,8 +173,12 @@ class Population:
         moves = self._moves[i]
         value = np.zeros(prior.shape[:2])
         size = math.inf
+        p: Any = view.transitions
+        rows = p if is_sparse(p) else p.reshape(-1, states)
         for _ in range(100):
-            q = view.rewards + view.discount * (value @ moves.reshape(-1, states).T).reshape(-1, *view.shape)
+            middle = (value.max(axis=1, keepdims=True) + value.min(axis=1, keepdims=True)) / 2.0
+            ahead = (rows @ (value - middle).T).T + middle  # rows that sum to 1 only nearly pass the middle on whole
+            q = view.rewards + view.discount * ahead.reshape(-1, *view.shape)
             q[:, view.terminal] = 0.0
             backup, policy, model = optimum(q, prior, alpha, beta)
             gap = np.where(view.terminal, 0.0, backup - value)
@@ -175,7 +203,8 @@ class Population:
 
     def answer(self, log_prior: FloatArray, i: int) -> FloatArray:
         """log m_i (K, S, A): the marginal policy with which agent i answers a prior."""
-        return log_normalised(log_sum(self.response(log_prior, i) + log_prior[..., None, :]))
+        policy, model = self.closed_forms(log_prior, i)
+        return log_normalised(log_sum(policy + model[..., None, :]))
 
     def round(self, play: Play) -> Play:
         """What everyone answers to what everyone plays."""
@@ -190,8 +219,8 @@ class Population:
         here = np.arange(states)
         for i in self.players:
             log_prior = self.log_prior(play, i)
-            response = self.response(log_prior, i)
-            belief = normalised(response + log_prior[..., None, :])  # Pr_i(b | a), (K, S, A, B)
+            policy, model = self.closed_forms(log_prior, i)
+            belief = normalised(policy + model[..., None, :])  # Pr_i(b | a), (K, S, A, B)
             through = None if self.stateless else self._through_values(i, normalised(log_prior), belief)
             shape = [sizes[j] for j in self.others(i)]
             for axis, j in enumerate(self.others(i)):

@@ -12,6 +12,8 @@ import math
 import numpy as np
 
 from ..checks import FloatArray
+from ..errors import ConvergenceError
+from .perron import UNIT
 from .rounds import Play, Population
 
 __all__ = ["newton", "search", "starts"]
@@ -113,16 +115,50 @@ def averaged(population: Population, play: Play, rounds: int, step: float = 0.5)
 def search(
     population: Population, count: int, rng: np.random.Generator, known: FloatArray
 ) -> tuple[FloatArray, int]:
-    """`known` fixed points (M, N) with the further ones that Newton reaches, and from how many starts."""
+    """`known` fixed points (M, N) with the further ones that Newton reaches, and from how many starts.
+
+    Where an eigenvalue of the derivative is 1 to rounding, ends lie anywhere in a valley: one stands for all of them.
+    """
     first = starts(population, count, rng)
     second = population.flat(averaged(population, population.play_of(first), 20))
     ends, size = newton(population, np.concatenate([second, first]))
-    good = size < REACHED * (1.0 + np.abs(ends).max(axis=1, initial=0.0))
+    reached = np.flatnonzero(size < REACHED * (1.0 + np.abs(ends).max(axis=1, initial=0.0)))
     points = list(known)
-    for k in np.flatnonzero(good)[np.argsort(size[good], kind="stable")]:
-        if not any(_one(population, ends[k], other) for other in points):
+    unsettled: FloatArray | None = None
+    for k in reached[np.argsort(size[reached], kind="stable")]:
+        if not _settled(population, ends[k]):
+            unsettled = ends[k] if unsettled is None else unsettled
+        elif not any(_one(population, ends[k], other) for other in points):
             points.append(ends[k])
+    if unsettled is not None and not any(not _settled(population, other) for other in points):
+        points.append(unsettled)
     return np.array(points).reshape(len(points), first.shape[1]), 2 * len(first)
+
+
+def slowly(population: Population, y: FloatArray) -> FloatArray:
+    """A fixed point by averaging for long, where Newton's steps found none: (1, N)."""
+    for _ in range(50):
+        y = population.flat(averaged(population, population.play_of(y), 200))
+        end, size = newton(population, y)
+        if size[0] < REACHED * (1.0 + float(np.abs(end).max(initial=0.0))):
+            return end
+    raise ConvergenceError(
+        f"no fixed point was found, though there is one: from the uniform play, answers still differ by {size[0]:.3g} "
+        "in a log-ratio after ten thousand averaged rounds. Ask for more starts, or for a higher temperature",
+        population.play_of(end),
+    )
+
+
+def _settled(population: Population, y: FloatArray) -> bool:
+    """Whether rounding leaves no room to move: no valley whose floor float64 cannot see."""
+    matrix = np.eye(len(y)) - population.jacobian(population.play_of(y[None]))[0]
+    scale = 1.0 + float(np.abs(y).max(initial=0.0))
+    gap = float(_size(_gap(population, y[None]))[0]) + 64.0 * UNIT * scale
+    try:
+        room = float(np.abs(np.linalg.inv(matrix)).sum(axis=1).max(initial=0.0)) * gap
+    except np.linalg.LinAlgError:
+        return False
+    return room <= 1e-5 * scale
 
 
 def _one(population: Population, y: FloatArray, z: FloatArray) -> bool:

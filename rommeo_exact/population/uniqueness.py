@@ -94,6 +94,8 @@ def _local(population: Population) -> bool:
     from scipy.sparse import csgraph, csr_array
 
     view = population.views[0]
+    if view.discount == 0.0:
+        return True
     states, own, joint = view.shape
     p: Any = view.transitions
     moves = csr_array(p if is_sparse(p) else p.reshape(-1, states)).tocoo()
