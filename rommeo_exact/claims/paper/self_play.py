@@ -16,6 +16,7 @@ import numpy as np
 from ...checks import FloatArray
 from ...games.models import MatrixGame, StochasticGame
 from ...population import self_play, self_play_branches, self_play_equilibria
+from ...solvers import solve
 from .. import written_out
 from ..cases import Case
 from ..ledger import Claim, Form, Gap, equal, every, fixed, never_above
@@ -390,7 +391,7 @@ def _indices(signed: bool = True) -> Form:
     def form(here: Case) -> Gap:
         noise = 0.3 * here.rng.standard_normal((3, 2, 2, 2))
         game = MatrixGame(_agreement(2.5).payoffs + noise)
-        found = self_play_equilibria(game, starts=8)
+        found = self_play_equilibria(game, starts=4)
         return equal(found.index_sum if signed else len(found), 1, 0.0)
 
     return form
@@ -443,6 +444,124 @@ def _symmetric_values(wrong: str = "") -> Form:
         factor = 0.5 if wrong == "half of it" else 1.0
         most = factor * gamma * float(np.abs(values[0] - values[1]).max())
         return never_above(float(np.abs(after[0] - after[1]).max()), most, 1e-9)
+
+    return form
+
+
+def _decision(payoffs: Sequence[Any], goes_on: Sequence[Sequence[float]], discount: float) -> StochasticGame:
+    """One state with two actions each, and an exit that is worth 0: (n, 2, 2) payoffs, and where it goes on."""
+    tables = np.zeros((2, 2, 2, 2))
+    tables[:, 0] = np.asarray(payoffs)
+    moves = np.zeros((2, 2, 2, 2))
+    moves[0, ..., 0] = goes_on
+    moves[..., 1] = 1.0 - moves[..., 0]
+    return StochasticGame(tables, moves, discount, terminal=[1])
+
+
+def _values(game: StochasticGame, alpha: float, beta: float) -> FloatArray:
+    """Player 1's values in the first state at the fixed points, in increasing order."""
+    found = self_play_equilibria(game, alpha, beta, starts=8)
+    return np.sort([float(point.values[0][0]) for point in found])
+
+
+def _dilemma(beta: float = 2.0) -> Gap:
+    """[[-1, 3], [-3, 1]] (own action first), going on at (2, 2): three symmetric fixed points at beta = 2 alpha."""
+    table = np.array([[-1.0, 3.0], [-3.0, 1.0]])
+    found = _values(_decision([table, table.T], [[0, 0], [0, 1]], 0.9), 1.0, beta)
+    wanted = [0.55466877337, 1.66335736333, 9.99081937395]
+    return equal(len(found), 3, 0.0) if len(found) != 3 else equal(found, wanted, 1e-8)
+
+
+def _dare(other: float = 2.0) -> Gap:
+    """2 if the other yields, going on where exactly one does: two fixed points that are each other's mirror image."""
+    table = np.array([[0.0, other], [0.0, other]])
+    found = _values(_decision([table, table.T], [[0, 1], [1, 0]], 0.9), 1.0, 1.0)
+    wanted = [5.72583374234, 10.0019009816, 14.331899706]
+    return equal(len(found), 3, 0.0) if len(found) != 3 else equal(found, wanted, 1e-8)
+
+
+def _shared_states(beta: float = 5.0) -> Gap:
+    """The common payoff [[0, 0], [0, 1/10]], going on at (2, 2): three fixed points at beta = 5 alpha."""
+    table = np.array([[0.0, 0.0], [0.0, 0.1]])
+    found = _values(_decision([table, table], [[0, 0], [0, 1]], 0.99), 1.0, beta)
+    wanted = [1.79844660364, 3.18282943228, 9.98349291013]
+    return equal(len(found), 3, 0.0) if len(found) != 3 else equal(found, wanted, 1e-7)
+
+
+def _near_the_team(part: float = 1.0, sign: float = 1.0) -> Form:
+    """|V_1 - V_2| and V_i - V_team are at most alpha log A / (1 - gamma); V_1 + V_2 >= 2 V_team where beta <= alpha."""
+
+    def form(here: Case) -> Gap:
+        rng = here.rng
+        shared = rng.standard_normal((2, 2, 2))
+        if rng.integers(2):  # one player decides, the other's action is the same: values differ by as much as they may
+            shared = np.repeat(shared[:, :1], 2, axis=1)
+        gamma, alpha = 0.8, float(rng.uniform(0.05, 0.5))
+        moves = rng.dirichlet(np.ones(2), size=(2, 2, 2))
+        game = StochasticGame(np.stack([shared, shared]), moves, gamma)
+        team = solve(game, 0, 0.0, 0.0).value
+        gaps = []
+        for beta in (alpha * float(rng.uniform(0.2, 1.0)), 4.0 * alpha, math.inf):
+            path = self_play(game, alpha, beta, update="alternating", rounds=400, tol=1e-8)
+            if not path.converged:
+                continue
+            one, two = (solve(game, i, alpha, beta, path.priors[i][-1]).value for i in (0, 1))
+            most = part * alpha * math.log(2.0) / (1.0 - gamma)
+            gaps += [never_above(np.abs(one - two), most, 1e-6), never_above(np.maximum(one, two) - team, most, 1e-6)]
+            if beta <= alpha:
+                gaps.append(never_above(sign * (2.0 * team - one - two), 0.0, 1e-6))
+        return every(*gaps) if gaps else Gap(0.0)
+
+    return form
+
+
+def _critical(power: float = 1.0) -> Form:
+    """(e^r - 3) (1 + e^r)^(alpha/beta - 1) = 2^(alpha/beta) at the pitchfork of agreement, alpha = 1."""
+
+    def form(here: Case) -> Gap:
+        for ratio, gain in ((1.0, math.log(5.0)), (0.5, math.log(7.0)), (2.0, math.log(1.0 + 2.0 * math.sqrt(2.0)))):
+            sides = (math.exp(gain) - 3.0) * (1.0 + math.exp(gain)) ** (ratio - power), 2.0**ratio
+            point = self_play_equilibria(_agreement(gain), 1.0, 1.0 / ratio, starts=0).points[0]
+            gap = every(equal(*sides, 1e-12), equal(point.eigenvalues[0].real, 1.0, 1e-9))
+            if not gap.holds:
+                return gap
+        many = self_play_equilibria(_agreement(8.0), 1.0, math.inf)
+        return equal([len(many), float(many.points[0].stable)], [1, 1], 0.0)
+
+    return form
+
+
+def _tensor(common: bool = True, least: float = -1.0) -> Form:
+    """Common payoff, one alpha = beta: J has real eigenvalues above -1, and players in turn never lower Phi."""
+
+    def form(here: Case) -> Gap:
+        rng = here.rng
+        payoffs = 2.0 * rng.standard_normal((2, 2, 2) if common else (3, 2, 2, 2))
+        game = MatrixGame.common_payoff(payoffs) if common else MatrixGame(payoffs)
+        found = self_play_equilibria(game, starts=0)
+        values = np.concatenate([point.eigenvalues for point in found])
+        path = self_play(game, prior=list(rng.dirichlet(np.ones(4), size=3)), update="alternating", rounds=30)
+        kernel = np.exp(payoffs if common else payoffs[0])
+        phi = [
+            float(np.einsum("abc,a,b,c->", kernel, *play)) / math.prod(float(np.linalg.norm(x)) for x in play)
+            for play in zip(*(marginal[1:] for marginal in path.marginals), strict=True)
+        ]
+        gaps = [equal(values.imag, 0.0, 1e-8), never_above(least, values.real, 1e-8)]
+        return every(*gaps, never_above(phi[:-1], phi[1:], 1e-9 * max(phi))) if len(phi) > 1 else every(*gaps)
+
+    return form
+
+
+def _gibbs_selects(doubled: bool = False) -> Form:
+    """beta = inf: 1 - m(optimal action) is at most the sum of exp(-gap/alpha) over all other profiles."""
+
+    def form(here: Case) -> Gap:
+        tables, alpha, _ = _two(here, common=True)
+        rewards = tables[0]
+        best = np.unravel_index(int(rewards.argmax()), rewards.shape)
+        lacking = float(np.exp((rewards - rewards.max()) / (alpha * (0.5 if doubled else 1.0))).sum()) - 1.0
+        ends = _ends(tables, alpha, math.inf, _priors(here, rewards.shape[1])[0])
+        return every(*(never_above(1.0 - play[k], lacking, CLOSE) for play, k in zip(ends, best, strict=True)))
 
     return form
 
@@ -563,6 +682,14 @@ CLAIMS: tuple[Claim, ...] = (
         method="identity",
     ),
     _claim(
+        "gibbs_selects",
+        "The ablation selects the optimum as well, in the end",
+        "at beta = inf a player leaves to other actions at most the sum of exp(-(R* - R)/alpha) over other profiles",
+        _gibbs_selects(),
+        {"half the temperature": _gibbs_selects(doubled=True)},
+        hypotheses="two players, one state; a common payoff with one optimum, beta = inf",
+    ),
+    _claim(
         "logit",
         "It is not the logit equilibrium",
         "the game [[1, 0], [0, 1]] has one logit equilibrium above alpha = 1/2 and three below, and one fixed point of "
@@ -599,6 +726,26 @@ CLAIMS: tuple[Claim, ...] = (
         fixed(_pitchfork),
         {"ln 4": fixed(lambda: _pitchfork(math.log(4.0))), "ln 6": fixed(lambda: _pitchfork(math.log(6.0)))},
         once=True,
+    ),
+    _claim(
+        "critical",
+        "Where they part, for any beta",
+        "(e^r - 3) (1 + e^r)^(alpha/beta - 1) = 2^(alpha/beta) at the critical r, payoffs in units of alpha: ln 7 at "
+        "beta = 2 alpha, ln(1 + 2 sqrt 2) at alpha/2; at beta = inf the uniform play stays the only fixed point",
+        _critical(),
+        {"the power alpha/beta": _critical(0.0)},
+        once=True,
+        method="identity",
+    ),
+    _claim(
+        "tensor",
+        "A common payoff of many, alpha = beta: no oscillation",
+        "fixed points are the critical points of Phi = sum exp(R/alpha) prod m_i / prod |m_i|, which players "
+        "in turn never "
+        "lower; all eigenvalues of a round's derivative are real and above -1",
+        _tensor(),
+        {"payoffs that differ": _tensor(common=False), "above -1/2": _tensor(least=-0.5)},
+        hypotheses="n players (here three), one state; a common payoff, one alpha = beta for all",
     ),
     _claim(
         "unique_optimum",
@@ -652,5 +799,45 @@ CLAIMS: tuple[Claim, ...] = (
         _symmetric_values(),
         {name: _symmetric_values(name) for name in ("half of it", "beta > alpha")},
         hypotheses="two players, a symmetric stochastic game, 0 < beta <= alpha",
+    ),
+    _claim(
+        "symmetric_beta",
+        "beta <= alpha is needed for that",
+        "a prisoner's dilemma, own payoffs [[-1, 3], [-3, 1]], that goes on only where both play 2 has three symmetric "
+        "fixed points at gamma = 9/10, alpha = 1, beta = 2: V = 0.5547, 1.6634 and 9.9908",
+        fixed(_dilemma),
+        {"beta = 1": fixed(lambda: _dilemma(1.0)), "beta = inf": fixed(lambda: _dilemma(math.inf))},
+        once=True,
+    ),
+    _claim(
+        "states_differ",
+        "Several states: two players, several fixed points",
+        "both get 2 where the other yields, and play goes on where exactly one does: at alpha = beta = 1, gamma = 9/10 "
+        "there are three fixed points, one of them symmetric",
+        fixed(_dare),
+        {"1 in the place of 2": fixed(lambda: _dare(1.0))},
+        once=True,
+    ),
+    _claim(
+        "common_states",
+        "Also with a common payoff, where beta > alpha",
+        "the common payoff [[0, 0], [0, 1/10]] that goes on only at (2, 2) has three fixed points at gamma = "
+        "0.99, alpha "
+        "= 1, beta = 5: V = 1.798, 3.183 and 9.983. For beta <= alpha no example is known",
+        fixed(_shared_states),
+        {"beta = 1": fixed(lambda: _shared_states(1.0))},
+        once=True,
+    ),
+    _claim(
+        "team",
+        "A common payoff: every fixed point is near the team's optimum",
+        "V_1 and V_2 differ by at most delta = alpha log A/(1 - gamma) at any beta, neither exceeds the "
+        "team's optimum by "
+        "more, and their mean is at least that optimum where beta <= alpha (and lacks at most (beta/alpha - "
+        "1) delta/(1 - "
+        "gamma) where beta is finite): as rewards grow, play is optimal wherever the optimum is unique",
+        _near_the_team(),
+        {"a tenth of delta": _near_the_team(0.1), "the mean below it": _near_the_team(sign=-1.0)},
+        hypotheses="two players, a stochastic game with a common payoff; A the larger number of actions",
     ),
 )
