@@ -3,11 +3,12 @@
 In the order in which they build on each other: `perron` (positive matrices and Hilbert's metric), `rounds` (one round
 and its derivative), `uniqueness` (when there is one fixed point), `search` (when no theorem says so), `paths`
 (:func:`self_play`), `equilibria` (:func:`self_play_equilibria`), `branches` (along the temperature:
-:func:`self_play_branches`) and `batches` (many games of two at once).
+:func:`self_play_branches`), `basins` (from where play comes to which) and `batches` (many games of two at once).
 """
 
 from __future__ import annotations
 
+from .basins import Basins, basins
 from .batches import TwoPlayerPoints, two_player_points
 from .branches import Branch, Event, SelfPlayBranches, self_play_branches
 from .equilibria import Equilibrium, SelfPlayEquilibria, self_play_equilibria
@@ -15,7 +16,7 @@ from .paths import SelfPlayPath, self_play
 from .perron import hilbert_distance
 
 __all__ = [
-    "Branch", "Equilibrium", "Event", "SelfPlayBranches", "SelfPlayEquilibria", "SelfPlayPath", "TwoPlayerPoints",
-    "hilbert_distance", "self_play",
-    "self_play_branches", "self_play_equilibria", "two_player_points",
+    "Basins", "Branch", "Equilibrium", "Event", "SelfPlayBranches", "SelfPlayEquilibria", "SelfPlayPath",
+    "TwoPlayerPoints", "basins", "hilbert_distance", "self_play", "self_play_branches", "self_play_equilibria",
+    "two_player_points",
 ]  # fmt: skip
