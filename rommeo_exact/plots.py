@@ -19,12 +19,15 @@ import numpy as np
 from .checks import BoolArray, FloatArray, integer
 from .errors import InputError, MissingPackageError
 from .games.models import Game, MatrixGame
-from .population import Basins, Equilibrium, SelfPlayBranches, SelfPlayPath
+from .population import Basins, Equilibrium, SelfPlayBranches, SelfPlayEquilibria, SelfPlayPath
 from .population.basins import is_symmetric
 from .population.rounds import Population
 from .soft import normalised
 
-__all__ = ["INK", "PAPER", "basins", "branches", "convergence", "new", "path", "payoffs", "simplex", "written"]
+__all__ = [
+    "INK", "PAPER", "basins", "branches", "changing", "convergence", "drawable", "new", "of_branches", "of_play",
+    "path", "payoffs", "simplex", "written",
+]  # fmt: skip
 
 INK, PAPER = "#1a1a1b", "#fffffe"
 """Of lines and letters, and of what is behind them: no other colour is equal to them, so a page may change them."""
@@ -280,7 +283,7 @@ def _plain_ticks(axis: Any, low: float, high: float, most: int = 8) -> None:
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
     exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    for steps in ((1, 2, 3, 4, 5, 6, 8), (1, 2, 5), (1, 3), (1,)):
+    for steps in ((1, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,)):
         ticks = [float(f"{k}e{e}") for e in exponents for k in steps if low <= float(f"{k}e{e}") <= high]
         if len(ticks) <= most:
             break
@@ -298,7 +301,7 @@ def _plain_ticks(axis: Any, low: float, high: float, most: int = 8) -> None:
 
 
 @_styled
-def path(path: SelfPlayPath, ax: Any, state: int = 0) -> Any:
+def path(played: SelfPlayPath, ax: Any, state: int = 0) -> Any:
     """What everyone plays, round by round: a colour and a shape for each action, a kind of dashes for each player.
 
     Of more than eight actions the likeliest are drawn.
@@ -307,26 +310,26 @@ def path(path: SelfPlayPath, ax: Any, state: int = 0) -> Any:
     ------
     InputError
     """
-    game = path.population.game
-    integer(state, "state", low=0, high=path.population.states)
+    game = played.population.game
+    integer(state, "state", low=0, high=played.population.states)
     from matplotlib.ticker import MaxNLocator
 
     shown: dict[str, int] = {}
-    rounds = np.arange(path.rounds + 1)
-    for i, table in enumerate(path.marginals):
-        chances = table if path.population.stateless else table[:, state]
+    rounds = np.arange(played.rounds + 1)
+    for i, table in enumerate(played.marginals):
+        chances = table if played.population.stateless else table[:, state]
         kept = np.sort(np.argsort(-chances.max(axis=0), kind="stable")[:MOST_ACTIONS])
         for a in kept:
             label = game.actions[i][a]
             k = shown.setdefault(label, len(shown))
             ax.plot(
                 rounds, chances[:, a], color=COLOURS[k % len(COLOURS)], linestyle=DASHES[i % len(DASHES)],
-                marker="osD^v<>P"[k % 8], markersize=5.5, markevery=(0, max(1, path.rounds // 12)), alpha=0.9,
+                marker="osD^v<>P"[k % 8], markersize=5.5, markevery=(0, max(1, played.rounds // 12)), alpha=0.9,
                 gid=f"player {i}, action {a}",
             )  # fmt: skip
-    if path.rounds > 200:
+    if played.rounds > 200:
         ax.set_xscale("symlog", linthresh=10, linscale=0.8)
-        ax.set_xlim(0, path.rounds * 1.05)
+        ax.set_xlim(0, played.rounds * 1.05)
     else:
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(xlabel="round", ylabel="probability", ylim=(-0.03, 1.03))
@@ -439,7 +442,7 @@ def simplex(
     # direction as it is, length compressed: a step may cross the triangle
     shown = dx / np.maximum(length, 1e-300) * np.sqrt(length) * 0.09
     ax.quiver(
-        *x.T, *shown.T, angles="xy", scale_units="xy", scale=1.0, color=COLOURS[6], width=0.004, headwidth=4.5,
+        *x.T, *shown.T, angles="xy", scale_units="xy", scale=1.0, color=INK, alpha=0.6, width=0.004, headwidth=4.5,
         zorder=2, gid="flow",
     )  # fmt: skip
     for k, line in enumerate(lines):
@@ -636,6 +639,55 @@ def _colour_bar(ax: Any, image: Any) -> None:
     bar.set_label("rounds needed")
     low, high = image.get_clim()
     _plain_ticks(bar.ax.yaxis, low, high, most=6)
+
+
+# --- several at once ---
+
+
+def of_play(game: Game, found: SelfPlayEquilibria, played: SelfPlayPath, rate: float | None = None) -> Any:
+    """A figure of a path, how fast it settles, and, where that can be drawn, what one round does to a play.
+
+    Raises
+    ------
+    MissingPackageError
+    """
+    triangle = drawable(game)
+    figure, axes = new(1, 3 if triangle else 2)
+    path(played, axes[0, 0])
+    convergence(played, axes[0, 1], rate=rate)
+    if triangle:
+        simplex(game, axes[0, 2], found.alpha, found.beta, paths=[played], points=found.points)
+        axes[0, 2].set_title(f"what a round does to {_who(game, 0)}")
+    return figure
+
+
+def drawable(game: Game) -> bool:
+    """Whether a round acts on the simplex of the first player, and :func:`simplex` can draw it."""
+    if not isinstance(game, MatrixGame) or game.num_actions[0] not in (2, 3) or game.num_players < 2:
+        return False
+    return game.num_players == 2 or is_symmetric(game)
+
+
+def of_branches(found: SelfPlayBranches) -> Any:
+    """A figure of the first player's play along the temperature, and of what it earns.
+
+    The action, and the state, are those in which its play differs most.
+
+    Raises
+    ------
+    MissingPackageError
+    """
+    figure, axes = new(1, 2)
+    branches(found, axes[0, 0], **changing(found))
+    branches(found, axes[0, 1], quantity="expected_return")
+    return figure
+
+
+def changing(found: SelfPlayBranches) -> dict[str, Any]:
+    """The state and the action in which the first player's play differs most along the branches."""
+    tables = np.concatenate([branch.marginals[0].reshape(len(branch), -1) for branch in found])
+    state, action = divmod(int(np.argmax(np.ptp(tables, axis=0).round(9))), found.game.num_actions[0])
+    return {"state": state, "action": action}
 
 
 # --- words and handles ---

@@ -167,6 +167,23 @@ def is_symmetric(game: MatrixGame) -> bool:
     return True
 
 
+def grid_supported(game: Game, player: int = 0) -> str | None:
+    """Why no grid of starts can be drawn, or None where one can."""
+    sizes = game.num_actions
+    if isinstance(game, StochasticGame):
+        return f"the game is stochastic: {_SUPPORTED}, in one state"
+    if len(sizes) == 2:
+        if sizes == (2, 2) or sizes[1 - player] in (2, 3):
+            return None
+        return f"the prior of player {player + 1} is over {sizes[1 - player]} actions: {_SUPPORTED}"
+    if len(sizes) == 1:
+        return f"the game has one player: {_SUPPORTED}"
+    if sizes[0] in (2, 3) and is_symmetric(game):
+        return None
+    why = "who are not interchangeable" if not is_symmetric(game) else f"with {sizes[0]} actions"
+    return f"the game has {len(sizes)} players {why}: {_SUPPORTED}"
+
+
 class _Grid(NamedTuple):
     kind: Kind
     starts: FloatArray
@@ -176,26 +193,24 @@ class _Grid(NamedTuple):
 
 def _grid(population: Population, resolution: int, player: int) -> _Grid:
     game, sizes = population.game, population.sizes
-    if isinstance(game, StochasticGame):
-        raise InputError(f"game is stochastic: {_SUPPORTED}, in one state")
-    if len(sizes) == 2 and sizes == (2, 2):
+    reason = grid_supported(game, player)
+    if reason is not None:
+        raise InputError(reason)
+    if sizes == (2, 2):
         p = np.linspace(0.0, 1.0, resolution)
         starts = np.stack([x.ravel() for x in np.meshgrid(p, p, indexing="ij")], axis=1)
         priors = [np.stack([starts[:, i], 1.0 - starts[:, i]], axis=1) for i in (0, 1)]
         return _Grid("square", starts, "each player's prior", _logs(priors))
     if len(sizes) == 2:
         other = sizes[1 - player]
-        if other not in (2, 3):
-            raise InputError(f"the prior of player {player + 1} is over {other} actions: {_SUPPORTED}")
         starts = _distributions(other, resolution)
         uniform = np.full((len(starts), sizes[player]), 1.0 / sizes[player])
         priors = [starts, uniform] if player == 0 else [uniform, starts]
         text = f"what {_who(game, player)} expects of {_who(game, 1 - player)}"
         return _Grid(_kind(other), starts, text, _logs(priors))
-    alike = len({*population.alpha}) == 1 and len({*population.beta}) == 1
-    if len(sizes) < 2 or sizes[0] not in (2, 3) or not alike or not is_symmetric(game):
-        what = "one player" if len(sizes) < 2 else f"{len(sizes)} players who are not interchangeable, or more actions"
-        raise InputError(f"the game has {what}: {_SUPPORTED}")
+    for name in ("alpha", "beta"):
+        if len(set(getattr(population, name))) > 1:
+            raise InputError(f"{name} differs from player to player: {len(sizes)} players must be interchangeable")
     starts = _distributions(sizes[0], resolution)
     joint = starts
     for _ in range(len(sizes) - 2):
