@@ -153,7 +153,7 @@ def payoffs(game: Game, ax: Any, policies: Sequence[Any] | None = None) -> Any:
     ax.set(xlabel=others or "alone", ylabel=_who(game, 0))
     ax.set_xticks(np.arange(columns + 1) - 0.5, minor=True)
     ax.set_yticks(np.arange(rows + 1) - 0.5, minor=True)
-    ax.grid(which="minor", color=INK, linewidth=0.6)
+    ax.grid(which="minor", color="#4a4a4a", linewidth=0.8)
     ax.tick_params(which="both", length=0)
     ax.spines[:].set_visible(True)
     return ax
@@ -315,6 +315,10 @@ def path(played: SelfPlayPath, ax: Any, state: int = 0) -> Any:
     from matplotlib.ticker import MaxNLocator
 
     shown: dict[str, int] = {}
+    long = played.rounds > 200
+    every: Any = max(1, played.rounds // 12)
+    if long:
+        every = [0, *np.unique(np.geomspace(1, played.rounds, 12).astype(int)).tolist()]
     rounds = np.arange(played.rounds + 1)
     for i, table in enumerate(played.marginals):
         chances = table if played.population.stateless else table[:, state]
@@ -324,13 +328,14 @@ def path(played: SelfPlayPath, ax: Any, state: int = 0) -> Any:
             k = shown.setdefault(label, len(shown))
             ax.plot(
                 rounds, chances[:, a], color=COLOURS[k % len(COLOURS)], linestyle=DASHES[i % len(DASHES)],
-                marker="osD^v<>P"[k % 8], markersize=5.5, markevery=(0, max(1, played.rounds // 12)), alpha=0.9,
+                marker="osD^v<>P"[k % 8], markersize=5.5, markevery=every, alpha=0.9,
                 gid=f"player {i}, action {a}",
             )  # fmt: skip
-    if played.rounds > 200:
+    if long:
         ax.set_xscale("symlog", linthresh=10, linscale=0.8)
         ax.set_xlim(0, played.rounds * 1.05)
     else:
+        ax.set_xlim(-0.03 * max(played.rounds, 1), 1.03 * max(played.rounds, 1))
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(xlabel="round", ylabel="probability", ylim=(-0.03, 1.03))
     handles = [
@@ -368,7 +373,10 @@ def convergence(path_or_residuals: Any, ax: Any, bound: float | None = None, rat
     rounds = np.arange(len(residuals))
     good = np.isfinite(residuals) & (residuals > 0.0)
     ax.set_yscale("log")
-    ax.plot(rounds[good], residuals[good], "o-", color=COLOURS[0], markersize=4.5, label="residual", gid="residual")
+    mark = "o" if len(rounds) <= 100 else ""
+    ax.plot(
+        rounds[good], residuals[good], marker=mark, color=COLOURS[0], markersize=4.5, label="residual", gid="residual"
+    )
     lines = [("theorem", bound, COLOURS[2], DASHES[2]), ("in the long run", rate, COLOURS[1], DASHES[1])]
     floor = max(residuals[good].min(), 1e-300) if good.any() else 1.0
     for what, factor, colour, dash in lines:
@@ -380,7 +388,11 @@ def convergence(path_or_residuals: Any, ax: Any, bound: float | None = None, rat
         kept = y >= floor * 1e-2
         label = f"{what}: × {factor:.3g} a round"
         ax.plot(rounds[first:][kept], y[kept], linestyle=dash, color=colour, label=label, gid=what)
+    ax.set_xlim(-0.03 * max(rounds[-1], 1), 1.03 * max(rounds[-1], 1))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    if not good.any():
+        ax.text(0.5, 0.5, "no residual above 0", transform=ax.transAxes, ha="center", fontsize=14)
+        ax.set_yticks([])
     ax.set(xlabel="round", ylabel="residual (Hilbert's metric)")
     ax.legend(loc="best", handlelength=2.8)
     return ax

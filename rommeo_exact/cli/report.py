@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from .. import __version__, plots
-from ..checks import FloatArray
 from ..games.models import Game, MatrixGame, StochasticGame
 from ..population import (
     Equilibrium,
@@ -20,19 +19,13 @@ from ..population import (
     SelfPlayEquilibria,
     SelfPlayPath,
     basins,
-    self_play,
-    self_play_branches,
-    self_play_equilibria,
 )
 from ..population.basins import grid_supported
 from .page import Page, state_name, title, unit, upper
 from .profiles import best_together, common_payoff, mixed_equilibria, pure_equilibria
-from .words import bracket, extent, optimality, outcome, reached, shrinking, stability, stable_parts, verdict
+from .words import bracket, extent, optimality, outcome, rate, returns, shrinking, stability, stable_parts, verdict
 
 __all__ = ["report"]
-
-MOST_COORDINATES = 40
-"""Of a play, up to which the points are followed along the temperature."""
 
 MOST_POINTS, MOST_ROWS, MOST_COLUMNS = 12, 24, 20
 
@@ -134,35 +127,20 @@ TERMS = (
 
 
 def report(
-    game: Game, alphas: float | FloatArray, beta: Any, discount: float | None, prior: Any, update: Any, rounds: int,
-    starts: int | None, seed: int, digits: int, tell: Callable[[str], None],
+    game: Game, found: SelfPlayEquilibria, path: SelfPlayPath, along: SelfPlayBranches | None, beta: Any, uniform: bool,
+    update: Any, digits: int, tell: Callable[[str], None],
 ) -> str:  # fmt: skip
-    """The page about a game's self-play at one temperature, or about a range and what is in its middle."""
+    """The page about a game's fixed points at one temperature, a path there, and their branches, if followed."""
     page = Page(digits)
-    if isinstance(alphas, float):
-        alpha, grid = alphas, np.geomspace(alphas / 10.0, alphas * 10.0, 81)
-    else:
-        alpha, grid = math.sqrt(float(alphas[0]) * float(alphas[-1])), alphas
-    weight = beta(alpha) if callable(beta) else beta
-    many = 64 if starts is None else starts
-    tell("report: fixed points")
-    found = self_play_equilibria(game, alpha, weight, discount, starts=many, rng=np.random.default_rng(seed))
-    path = self_play(game, alpha, weight, prior, update, rounds, discount)
-    along = None
-    states = game.num_states if isinstance(game, StochasticGame) else 1
-    if states * sum(size - 1 for size in game.num_actions) <= MOST_COORDINATES:
-        along = self_play_branches(
-            game, grid, beta, discount, starts=16 if starts is None else starts, rng=np.random.default_rng(seed),
-            progress=lambda text: tell(f"report: {text}"),
-        )  # fmt: skip
-    tell("report: drawing")
+    alpha, weight = found.alpha[0], found.beta[0]
+    tell("drawing")
     parts = [
         _head(page, game, alpha, weight, beta, path),
         _section("The payoffs", _payoffs(page, game, found)),
         _section("Nash equilibria, for contrast", _nash(page, game)),
         _section("ROMMEO's fixed points along the temperature", _along(page, along, alpha)),
         _section(f"The fixed points at α = {alpha:.4g}", _points(page, game, found, path)),
-        _section("From the first priors", _path(game, found, path, prior is None, update)),
+        _section("From the first priors", _path(game, found, path, uniform, update)),
         _section("From everywhere else", _basins(game, found, alpha, weight, update, tell)),
         _section("The terms", "<dl>" + "".join(f"<dt>{_e(t)}</dt><dd>{_e(d)}</dd>" for t, d in TERMS) + "</dl>"),
     ]
@@ -322,7 +300,8 @@ def _facts(page: Page, game: Game, point: Equilibrium, discount: float, best: fl
         values = page.decimals([float(value) for value in point.values])
     pairs = ", ".join(f"{who} {value}" for who, value in zip(players, values, strict=True))
     yield f"Optimum V* of each agent's own objective: {pairs}"
-    pairs = ", ".join(f"{p} {x}" for p, x in zip(players, page.decimals(point.expected_return), strict=True))
+    earned = page.decimals(returns(game, point.expected_return))
+    pairs = ", ".join(f"{who} {x}" for who, x in zip(players, earned, strict=True))
     yield f"Earned on average {unit(discount)}: {pairs}"
     yield from optimality(game, point, best, list, page.probability)
     yield f"Simultaneous play: {shrinking(point.spectral_radius)} (spectral radius {point.spectral_radius:.4g})"
@@ -356,16 +335,17 @@ def _marginals(page: Page, game: Game, point: Equilibrium) -> str:
 
 def _path(game: Game, found: SelfPlayEquilibria, path: SelfPlayPath, uniform: bool, update: Any) -> str:
     text = _p(*outcome(found, path, uniform, update), kind="verdict")
-    figure, axes = plots.new()
-    plots.path(path, axes[0, 0])
-    text += _figure(figure, "path", "What everyone plays, round by round.")
-    figure, axes = plots.new()
-    where = reached(found, path)
-    plots.convergence(path, axes[0, 0], rate=None if where is None else found.points[where].spectral_radius)
-    text += _figure(
-        figure, "rate", "How far the priors are from what the others play, and the rate that the spectral radius "
-        "foretells for simultaneous play.",
-    )  # fmt: skip
+    if path.rounds:
+        figure, axes = plots.new()
+        plots.path(path, axes[0, 0])
+        text += _figure(figure, "path", "What everyone plays, round by round.")
+        figure, axes = plots.new()
+        speed = rate(found, path, update)
+        plots.convergence(path, axes[0, 0], rate=speed)
+        caption = "How far the priors are from what the others play."
+        if speed is not None:
+            caption += f" The eigenvalues at the point foretell that in the long run a round leaves {speed:.3g} of it."
+        text += _figure(figure, "rate", caption)
     if plots.drawable(game):
         figure, axes = plots.new(width=6.2, height=5.4)
         plots.simplex(game, axes[0, 0], found.alpha, found.beta, paths=[path], points=found.points)
@@ -385,7 +365,7 @@ def _basins(
         return _p(f"No picture of all first priors: {reason}.")
     result = basins(
         game, alpha, weight, update=update, found=found, resolution=41,
-        progress=lambda done, of: tell(f"report: from {done} of {of} starts"),
+        progress=lambda done, of: tell(f"drawing: from {done} of {of} starts"),
     )  # fmt: skip
     figure, axes = plots.new(width=7.4, height=5.4)
     plots.basins(result, axes[0, 0])

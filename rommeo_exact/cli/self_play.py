@@ -11,13 +11,14 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .. import plots
-from ..checks import FloatArray
+from ..checks import FloatArray, distribution
 from ..errors import InputError
 from ..games.files import write_atomically
 from ..games.models import Game, StochasticGame
@@ -33,14 +34,28 @@ from ..population import (
 )
 from .arguments import add_game, agent_index, check_free, integer, load, number, prior_of
 from .page import Page, aligned, as_json, clock, complain, shortest, state_name, title, unit, upper, weighted
-from .profiles import best_together, common_payoff
+from .profiles import best_together
 from .report import report
-from .words import bracket, extent, optimality, outcome, reached, settled, shrinking, stability, stable_parts, verdict
+from .words import (
+    bracket,
+    extent,
+    optimality,
+    outcome,
+    rate,
+    reached,
+    returns,
+    settled,
+    shrinking,
+    stability,
+    stable_parts,
+    verdict,
+)
 
 MOST_STATES = 12  # rows of a table of states
 MOST_ACTIONS = 20  # columns of a table
 MOST_POINTS = 8  # points that are printed in full
 MOST_PHASES = 4  # of an oscillation
+MOST_COORDINATES = 40  # of a play, up to which a report follows the points along the temperature
 PLOTS = (".png", ".svg", ".pdf")
 
 _SELF_PLAY = """\
@@ -153,24 +168,40 @@ def _run_self_play(arguments: argparse.Namespace) -> int:
         for given, option in ((prior, "--prior"), (update != "simultaneous", "--update"), (certify, "--certify")):
             if given not in (None, False):
                 raise InputError(f"{option} is for one temperature, and --alpha is a range")
+    asked = _Asked(game, beta, prior, update, arguments)
     start = time.perf_counter()
     with telling() as tell:
-        if range_of is not None:
-            record, text, figure, code = _along(game, range_of, beta, arguments, tell, start)
+        found = path = along = None
+        code = 0
+        if isinstance(alphas, float):
+            found, path = asked.points(alphas, tell)
+            proofs = list(_proofs(game, found, path, certify, tell)) if certify is not None else []
+            code = 0 if found.index_sum == 1 and all(proof.verified for proof in proofs) else 1
+            record = _record(game, found, path, proofs, beta)
+            text = _page(asked, found, path, proofs, time.perf_counter() - start)
         else:
-            assert isinstance(alphas, float)
-            record, text, figure, code = _at(game, alphas, beta, prior, update, arguments, certify, tell, start)
+            along = asked.branches(alphas, tell)
+            record, text = _branch_record(along), _branch_page(along, alphas, arguments.digits, start)
         files = {}
         if arguments.out is not None:
             files["out"] = _npz(record)
         if arguments.plot is not None:
             tell("drawing")
-            files["plot"] = plots.written(figure(), Path(arguments.plot).suffix.lower()[1:])
+            if found is not None and path is not None:
+                figure = plots.of_play(game, found, path, rate(found, path, update))
+            elif along is not None:
+                figure = plots.of_branches(along)
+            files["plot"] = plots.written(figure, Path(arguments.plot).suffix.lower()[1:])
         if arguments.report is not None:
-            html = report(
-                game, alphas, beta, arguments.discount, prior, update, arguments.rounds, arguments.starts,
-                arguments.seed, arguments.digits, tell,
-            )  # fmt: skip
+            if isinstance(alphas, float):
+                alpha, alphas = alphas, np.geomspace(alphas / 10.0, alphas * 10.0, 81)
+            else:
+                alpha = math.sqrt(float(alphas[0]) * float(alphas[-1]))
+            if along is None and coordinates(game) <= MOST_COORDINATES:
+                along = asked.branches(alphas, tell)
+            if found is None or path is None:
+                found, path = asked.points(alpha, tell)
+            html = report(game, found, path, along, beta, prior is None, update, arguments.digits, tell)
             files["report"] = html.encode("utf-8")
     _check_files(arguments)
     for name, data in files.items():
@@ -268,7 +299,8 @@ def _priors(given: Iterable[str], game: Game) -> list[Any] | None:
         i = agent_index(game, who, f"--prior {text}: player")
         if i in found:
             raise InputError(f"--prior {text}: player {who} has a prior already")
-        found[i] = prior_of(p, game, i, f"--prior of player {who}")
+        option = f"--prior of player {who}"
+        found[i] = distribution(prior_of(p, game, i, option), option)
     if not found:
         return None
     sizes = [math.prod(size for j, size in enumerate(game.num_actions) if j != i) for i in range(game.num_players)]
@@ -306,27 +338,48 @@ def _certifier() -> Any:
 # --- at one temperature ---
 
 
-def _at(
-    game: Game, alpha: float, beta: Any, prior: Any, update: Any, arguments: argparse.Namespace, certify: Any,
-    tell: Callable[[str], None], start: float,
-) -> tuple[dict[str, Any], str, Callable[[], Any], int]:  # fmt: skip
-    weight = beta(alpha) if callable(beta) else beta
-    tell("looking for fixed points")
-    found = self_play_equilibria(
-        game, alpha, weight, arguments.discount, starts=64 if arguments.starts is None else arguments.starts,
-        rng=np.random.default_rng(arguments.seed),
-    )  # fmt: skip
-    tell("playing")
-    path = self_play(game, alpha, weight, prior, update, arguments.rounds, arguments.discount)
-    proofs = []
-    for k, point in enumerate(found if certify is not None else ()):
-        tell(f"certifying point {k + 1}")
-        proofs.append(certify(game, point, alpha, weight, path.population.discount))
-    seconds = time.perf_counter() - start
-    record = _record(game, found, path, proofs, beta)
-    text = _page(game, found, path, proofs, prior is None, update, arguments, seconds)
-    fine = found.index_sum == 1 and all(proof.verified for proof in proofs)
-    return record, text, lambda: plots.of_play(game, found, path, _rate(found, path)), 0 if fine else 1
+@dataclass(frozen=True)
+class _Asked:
+    """What the command line asks for, at whatever temperature."""
+
+    game: Game
+    beta: Any
+    prior: Any
+    update: Any
+    arguments: argparse.Namespace
+
+    def _search(self, usual: int) -> dict[str, Any]:
+        given = self.arguments.starts
+        return {"starts": usual if given is None else given, "rng": np.random.default_rng(self.arguments.seed)}
+
+    def points(self, alpha: float, tell: Callable[[str], None]) -> tuple[SelfPlayEquilibria, SelfPlayPath]:
+        """The fixed points at one temperature, and the path from the first priors."""
+        beta, discount = self.beta(alpha) if callable(self.beta) else self.beta, self.arguments.discount
+        tell("looking for fixed points")
+        found = self_play_equilibria(self.game, alpha, beta, discount, **self._search(64))
+        tell("playing")
+        path = self_play(self.game, alpha, beta, self.prior, self.update, self.arguments.rounds, discount)
+        return found, path
+
+    def branches(self, alphas: FloatArray, tell: Callable[[str], None]) -> SelfPlayBranches:
+        """The fixed points along the temperature."""
+        return self_play_branches(
+            self.game, alphas, self.beta, self.arguments.discount, progress=tell, **self._search(16)
+        )
+
+
+def coordinates(game: Game) -> int:
+    """How many numbers say what everyone plays."""
+    states = game.num_states if isinstance(game, StochasticGame) else 1
+    return states * sum(size - 1 for size in game.num_actions)
+
+
+def _proofs(
+    game: Game, found: SelfPlayEquilibria, path: SelfPlayPath, certify: Any, tell: Callable[[str], None]
+) -> Iterator[Any]:
+    for k, point in enumerate(found, 1):
+        tell(f"certifying point {k} of {len(found)}")
+        yield certify(game, point, found.alpha[0], found.beta[0], path.population.discount)
 
 
 def _labels(game: Game) -> dict[str, Any]:
@@ -368,11 +421,11 @@ def _npz(record: dict[str, Any]) -> bytes:
 
 
 def _page(
-    game: Game, found: SelfPlayEquilibria, path: SelfPlayPath, proofs: list[Any], uniform: bool, update: Any,
-    arguments: argparse.Namespace, seconds: float,
-) -> str:  # fmt: skip
+    asked: _Asked, found: SelfPlayEquilibria, path: SelfPlayPath, proofs: list[Any], seconds: float
+) -> str:
     """What is printed for a person."""
-    page = Page(arguments.digits)
+    game, uniform = asked.game, asked.prior is None
+    page = Page(asked.arguments.digits)
     discount = path.population.discount
     page.say(title(page, game))
     page.say("Self-play: everyone's prior is what the others play")
@@ -396,7 +449,7 @@ def _page(
         page.say()
         page.say(f"{len(found) - MOST_POINTS} of {len(found)} points are not shown: --json prints all")
     page.say()
-    for line in outcome(found, path, uniform, update):
+    for line in outcome(found, path, uniform, asked.update):
         page.say(line)
     _phases(page, game, path)
     page.say(f"Found in {clock(seconds)}")
@@ -414,8 +467,8 @@ def _figures(page: Page, game: Game, point: Equilibrium, discount: float, best: 
         what = "E V* from the initial distribution"
     else:
         values, what = page.decimals([float(value) for value in point.values]), "V*"
-    earned = page.decimals(point.expected_return)
-    same = common_payoff(game) and len(set(earned)) == 1
+    earned = page.decimals(returns(game, point.expected_return))
+    same = len(earned) > 1 and len(set(earned)) == 1
     yield f"{what}: {', '.join(f'{who} {value}' for who, value in zip(players, values, strict=True))}"
     who = f"each {earned[0]}" if same else ", ".join(f"{p} {x}" for p, x in zip(players, earned, strict=True))
     yield f"Earned on average {unit(discount)}: {who}"
@@ -474,12 +527,6 @@ def _state_table(page: Page, game: StochasticGame, i: int, marginal: FloatArray)
         page.say(f"{len(live) - len(listed)} of {len(live)} states are not shown: --out FILE.npz keeps all", "  ")
 
 
-def _rate(found: SelfPlayEquilibria, path: SelfPlayPath) -> float | None:
-    """How fast the path comes to its end in the long run."""
-    where = reached(found, path)
-    return None if where is None else found.points[where].spectral_radius
-
-
 def _phases(page: Page, game: Game, path: SelfPlayPath) -> None:
     """What is played in the rounds of a short oscillation."""
     if settled(path) is not None or path.period is None or not 1 < path.period <= MOST_PHASES:
@@ -493,17 +540,6 @@ def _phases(page: Page, game: Game, path: SelfPlayPath) -> None:
 
 
 # --- along a range of temperatures ---
-
-
-def _along(
-    game: Game, alphas: FloatArray, beta: Any, arguments: argparse.Namespace, tell: Callable[[str], None], start: float
-) -> tuple[dict[str, Any], str, Callable[[], Any], int]:
-    found = self_play_branches(
-        game, alphas, beta, arguments.discount, starts=16 if arguments.starts is None else arguments.starts,
-        rng=np.random.default_rng(arguments.seed), progress=tell,
-    )  # fmt: skip
-    text = _branch_page(found, alphas, arguments.digits, time.perf_counter() - start)
-    return _branch_record(found), text, lambda: plots.of_branches(found), 0
 
 
 def _branch_record(found: SelfPlayBranches) -> dict[str, Any]:
@@ -525,7 +561,7 @@ def _branch_record(found: SelfPlayBranches) -> dict[str, Any]:
     return record
 
 
-def _branch_page(found: SelfPlayBranches, alphas: FloatArray, digits: int, seconds: float) -> str:
+def _branch_page(found: SelfPlayBranches, alphas: FloatArray, digits: int, start: float) -> str:
     page, game = Page(digits), found.game
     discount = found.discount if found.discount is not None else _own_discount(game)
     page.say(title(page, game))
@@ -551,7 +587,7 @@ def _branch_page(found: SelfPlayBranches, alphas: FloatArray, digits: int, secon
         columns = list(zip(*[["", "alpha at least", "at most", "branch"], *lines], strict=True))
         page.table(columns[0], [list(column) for column in columns[1:]])
     page.say()
-    page.say(f"Followed in {clock(seconds)}")
+    page.say(f"Followed in {clock(time.perf_counter() - start)}")
     return str(page)
 
 
@@ -569,7 +605,7 @@ def _branch_ends(page: Page, game: Game, branch: Branch) -> None:
         rows = [(tag, table[k]) for tag, k in zip(tags, ends, strict=True)]
         _action_table(page, page.player(game, i), [page.labels(game.actions[i])], rows)
     for tag, k in zip(tags, ends, strict=True):
-        earned = page.decimals(branch.expected_returns[k])
+        earned = page.decimals(returns(game, branch.expected_returns[k]))
         who = [f"{page.player(game, i)} {x}" for i, x in enumerate(earned)]
-        text = f"each {earned[0]}" if common_payoff(game) and len(set(earned)) == 1 else ", ".join(who)
+        text = f"each {earned[0]}" if len(earned) > 1 and len(set(earned)) == 1 else ", ".join(who)
         page.say(f"earned {tag}: {text}", "  ", "    ")

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..checks import FloatArray
 from ..games.models import Game, StochasticGame
 from ..population import Branch, Equilibrium, SelfPlayEquilibria, SelfPlayPath
 from .page import count, shortest, upper
@@ -39,10 +40,27 @@ def reached(found: SelfPlayEquilibria, path: SelfPlayPath) -> int | None:
     """Which point the path has come to."""
     if settled(path) is None:
         return None
+    apart = _distances(found, path)
+    k = int(np.argmin(apart))
+    return k if apart[k] <= SAME else None
+
+
+def _distances(found: SelfPlayEquilibria, path: SelfPlayPath) -> list[float]:
+    """The greatest difference of a probability in which a path's last play is from each point."""
     ends = [table[-1] for table in path.marginals]
-    apart = [max(np.abs(x - y).max() for x, y in zip(ends, p.marginals, strict=True)) for p in found]
-    k = int(np.argmin(apart)) if apart else -1
-    return k if apart and apart[k] <= SAME else None
+    return [float(max(np.abs(x - y).max() for x, y in zip(ends, p.marginals, strict=True))) for p in found]
+
+
+def rate(found: SelfPlayEquilibria, path: SelfPlayPath, update: Any) -> float | None:
+    """By what distances shrink in each round of a path in the long run; None where no number says so."""
+    where = reached(found, path)
+    if where is None or callable(update):
+        return None
+    point = found.points[where]
+    if update == "alternating":
+        return point.alternating_radius
+    step = 1.0 if update == "simultaneous" else float(update)
+    return float(np.abs(1.0 - step + step * point.eigenvalues).max(initial=0.0))
 
 
 def verdict(found: SelfPlayEquilibria) -> Iterator[str]:
@@ -99,7 +117,7 @@ def optimality(
     shared = common_payoff(game)
     scale = game.num_players if shared else 1
     if math.isfinite(best):
-        total = float(point.expected_return.sum())
+        total = float(returns(game, point.expected_return).sum())
         what = "each earns" if shared else "together they earn"
         yield f"Optimum: {what} {total / scale:.6g} of at most {best / scale:.6g}"
     if isinstance(game, StochasticGame):
@@ -120,6 +138,11 @@ def optimality(
     yield f"The likeliest profile, {name(modal)}, is {nash}"
 
 
+def returns(game: Game, earned: FloatArray) -> FloatArray:
+    """What everyone earns, where it is nothing but rounding as 0."""
+    return np.where(np.abs(earned) < 1e-13 * np.abs(game.payoffs).max(initial=0.0), 0.0, earned)
+
+
 def outcome(found: SelfPlayEquilibria, path: SelfPlayPath, uniform: bool, update: Any) -> Iterator[str]:
     """Where the play from the first priors went."""
     origin = f"From {'uniform' if uniform else 'the given'} priors, {update_name(update)}"
@@ -136,6 +159,9 @@ def outcome(found: SelfPlayEquilibria, path: SelfPlayPath, uniform: bool, update
         yield f"{origin} does not settle: it OSCILLATES, and repeats every {count(path.period, 'round')}"
     else:
         yield f"{origin} has NOT settled after {count(path.rounds, 'round')} (residual {residual})"
+        apart = _distances(found, path)
+        k = int(np.argmin(apart))
+        yield f"The nearest is point {k + 1}: no probability is further from its than {upper(apart[k])}"
 
 
 def extent(branch: Branch) -> str:
