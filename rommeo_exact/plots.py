@@ -141,10 +141,17 @@ def payoffs(game: Game, ax: Any, policies: Sequence[Any] | None = None) -> Any:
     tables = game.payoffs.reshape(game.num_players, rows, columns)
     shown = tables[:1] if np.array_equal(tables, np.broadcast_to(tables[:1], tables.shape)) else tables
     ax.imshow(play, cmap="Blues", vmin=0.0, vmax=1.15, aspect="auto")
-    size = min(18.0, 110.0 / max(columns, 0.6 * rows) / max(1, len(shown) - 1))
+    between = ", " if len(shown) < 3 else "\n"  # of many players one below the other
+    numbers = [[[f"{x:.4g}".replace("-", "−") for x in cell] for cell in row] for row in shown.transpose(1, 2, 0)]
+    texts = [[between.join(cell) for cell in row] for row in numbers]
+    lines = [line for row in texts for text in row for line in text.split("\n")]
+    place, (wide, high) = ax.get_position(), ax.figure.get_size_inches()
+    room = 72.0 * wide * place.width / columns, 72.0 * high * place.height / rows  # of a cell, in points
+    tall = 1.0 if len(shown) < 3 else len(shown)
+    size = max(3.0, min(18.0, room[0] / (0.7 * max(map(len, lines))), 0.5 * room[1] / (0.5 + 0.5 * tall)))
     for a, b in itertools.product(range(rows), range(columns)):
-        text = ", ".join(f"{x:.4g}".replace("-", "−") for x in shown[:, a, b])
-        ax.text(b, a, text, ha="center", va="center", fontsize=size, color="white" if play[a, b] > 0.55 else "#1a1a1a")
+        colour = "white" if play[a, b] > 0.55 else "#1a1a1a"
+        ax.text(b, a, texts[a][b], ha="center", va="center", fontsize=size, color=colour)
     ax.set_xticks(range(columns), [_short(", ".join(x)) for x in itertools.product(*game.actions[1:])])
     ax.set_yticks(range(rows), [_short(x) for x in game.actions[0]])
     if columns > 6:
@@ -290,7 +297,9 @@ def _plain_ticks(axis: Any, low: float, high: float, most: int = 8) -> None:
     while len(ticks) > most:
         ticks = ticks[::2]
     if len(ticks) < 2:
-        ticks = sorted({float(f"{x:.3g}") for x in (low, math.sqrt(low * high), high)})
+        whole = high - low >= 2.0 and low >= 1.0
+        some = (math.ceil(low), round(math.sqrt(low * high)), math.floor(high)) if whole else (low, high)
+        ticks = sorted({float(f"{x:.3g}") for x in some})
     axis.set_major_locator(FixedLocator(ticks))
     axis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:.4g}"))
     axis.set_minor_locator(NullLocator())
@@ -580,7 +589,8 @@ def basins(result: Basins, ax: Any) -> Any:
                 color="#1a1a1a", annotation_clip=False,
             )  # fmt: skip
     if one:
-        _colour_bar(ax, image)
+        if ends:
+            _colour_bar(ax, image)
         if (result.rounds < 0).any():
             ax.legend(handles=[_patch(f"more than {result.max_rounds}", COLOURS[3])], loc="upper left")
     else:

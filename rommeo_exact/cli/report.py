@@ -23,7 +23,19 @@ from ..population import (
 from ..population.basins import grid_supported
 from .page import Page, state_name, title, unit, upper
 from .profiles import best_together, common_payoff, mixed_equilibria, pure_equilibria
-from .words import bracket, extent, optimality, outcome, rate, returns, shrinking, stability, stable_parts, verdict
+from .words import (
+    bracket,
+    extent,
+    index,
+    optimality,
+    outcome,
+    rate,
+    returns,
+    shrinking,
+    stability,
+    stable_parts,
+    verdict,
+)
 
 __all__ = ["report"]
 
@@ -306,7 +318,7 @@ def _facts(page: Page, game: Game, point: Equilibrium, discount: float, best: fl
     yield from optimality(game, point, best, list, page.probability)
     yield f"Simultaneous play: {shrinking(point.spectral_radius)} (spectral radius {point.spectral_radius:.4g})"
     bound = upper(point.error_bound) if math.isfinite(point.error_bound) else "none, as no theorem gives one"
-    yield f"Index {point.index:+d}, residual {upper(point.residual)}, error bound {bound}"
+    yield f"Index {index(point)}, residual {upper(point.residual)}, error bound {bound}"
 
 
 def _marginals(page: Page, game: Game, point: Equilibrium) -> str:

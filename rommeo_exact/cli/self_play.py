@@ -39,6 +39,7 @@ from .report import report
 from .words import (
     bracket,
     extent,
+    index,
     optimality,
     outcome,
     rate,
@@ -176,7 +177,8 @@ def _run_self_play(arguments: argparse.Namespace) -> int:
         if isinstance(alphas, float):
             found, path = asked.points(alphas, tell)
             proofs = list(_proofs(game, found, path, certify, tell)) if certify is not None else []
-            code = 0 if found.index_sum == 1 and all(proof.verified for proof in proofs) else 1
+            fine = found.complete or found.index_sum == 1
+            code = 0 if fine and all(proof.verified for proof in proofs) else 1
             record = _record(game, found, path, proofs, beta)
             text = _page(asked, found, path, proofs, time.perf_counter() - start)
         else:
@@ -479,7 +481,7 @@ def _figures(page: Page, game: Game, point: Equilibrium, discount: float, best: 
     bound = "no theorem bounds the error"
     if math.isfinite(point.error_bound):
         bound = f"error in Hilbert's metric at most {upper(point.error_bound)}"
-    yield f"Index {point.index:+d}, residual {upper(point.residual)}, {bound}"
+    yield f"Index {index(point)}, residual {upper(point.residual)}, {bound}"
 
 
 def _point_tables(page: Page, game: Game, point: Equilibrium) -> None:

@@ -88,6 +88,8 @@ def _sentence(text: str | None) -> str:
 
 def stability(point: Equilibrium) -> str:
     """In which kinds of play a point is stable."""
+    if point.index == 0:
+        return "whether it is stable is not decided, as an eigenvalue is 1 to rounding"
     kinds = [("simultaneous", point.stable), ("alternating", point.stable_alternating),
              ("averaged", point.stable_averaged)]  # fmt: skip
     good = [name for name, is_stable in kinds if is_stable]
@@ -99,8 +101,14 @@ def stability(point: Equilibrium) -> str:
     return f"stable in {' and '.join(good)} play, unstable in {' and '.join(bad)} play"
 
 
+def index(point: Equilibrium) -> str:
+    return f"{point.index:+d}" if point.index else "not known, as an eigenvalue is 1 to rounding"
+
+
 def shrinking(radius: float) -> str:
     """What a spectral radius means."""
+    if abs(radius - 1.0) < 1e-9:
+        return "a small distance stays as it is, to rounding"
     if radius == 0.0:
         return "a small distance is gone after one round"
     if radius < 1.0:
@@ -155,6 +163,8 @@ def outcome(found: SelfPlayEquilibria, path: SelfPlayPath, uniform: bool, update
             yield "That point is unstable: the least disturbance would lead away from it"
     elif after is not None:
         yield f"{origin} settles in {count(after, 'round')} where no point was found (residual {residual})"
+        if found.complete:
+            yield "It cannot stay there for ever, but moves too slowly for double precision to tell"
     elif path.period is not None and path.period > 1:
         yield f"{origin} does not settle: it OSCILLATES, and repeats every {count(path.period, 'round')}"
     else:

@@ -119,7 +119,7 @@ def basins(
     >>> from rommeo_exact.games import three_player_coordination
     >>> result = basins(three_player_coordination(), alpha=0.5, beta=0.5, resolution=11)
     >>> [float(result.points[k].marginals[0][0].round(2)) for k in result.endpoint[[0, -1]]]
-    [0.03, 0.97]
+    [0.19, 0.81]
     """
     integer(resolution, "resolution", low=2)
     integer(rounds, "rounds", low=0)
