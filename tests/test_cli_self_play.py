@@ -160,6 +160,14 @@ def test_what_earns_nothing_but_rounding_is_0(run):
     assert "each 0.0000" in unwrapped(run("three_player_matching_pennies", "--alpha", "0.5"))
 
 
+def test_an_eigenvalue_of_1_to_rounding_decides_nothing(run, tmp_path):
+    table = [[1e6, 0.0], [0.0, 2e6]]
+    rx.save_game(rx.MatrixGame.common_payoff(table), tmp_path / "huge.npz")
+    text = unwrapped(run(tmp_path / "huge.npz", "--alpha", "0.4", "--beta", "inf"))
+    assert "Point 1: whether it is stable is not decided, as an eigenvalue is 1 to rounding" in text
+    assert "a small distance stays as it is, to rounding" in text and "Index not known" in text
+
+
 # For a program --------------------------------------------------------------------------------------------------------
 
 
@@ -507,6 +515,7 @@ def test_words_on_a_terminal(run, monkeypatch):
 
 def test_help_teaches(run):
     text = run("--help")
+    assert max(map(len, text.splitlines())) <= 80
     for word in ("fixed point", "opponent model", "index", "pitchfork", "exit code", "--prior 1:0,1,0", "logN"):
         assert word in text
 

@@ -60,10 +60,10 @@ MOST_COORDINATES = 40  # of a play, up to which a report follows the points alon
 PLOTS = (".png", ".svg", ".pdf")
 
 _SELF_PLAY = """\
-Exact self-play: every agent takes for its prior what the others play, answers it
-with the optimum of its own objective, and so on. Where nobody's play changes any
-more is a fixed point. The command finds the fixed points, says whether a theorem
-makes them all there are, and follows the play from its first priors.
+Exact self-play: every agent takes what the others play for its prior, answers
+with the optimum of its own objective, and so on; where nobody's play changes
+any more is a fixed point. The command finds the fixed points, says whether a
+theorem makes them all there are, and follows the play from its first priors.
 
 For each point it prints what everyone plays, m(a); what its opponent model rho*
 expects; V*, the optimum of its objective; what it earns on average where each
@@ -73,12 +73,12 @@ draws from its own m; and whether play comes back from nearby:
   alternating   one after the other, each seeing what was updated before it
   averaged      all at once, by a small step from the prior towards the play
 
-A distance between two plays near a stable point shrinks in the long run by the
-spectral radius of the derivative in each round. The index is the sign of
-det(I - J); over all fixed points the indices sum to 1, and where those that were
-found do not, one is missing. A residual is how far a play is from the answer to
-it; the error bound, where a theorem gives one, is how far it is from the fixed
-point, both in Hilbert's metric: the largest log of a ratio of two odds.
+A small distance to a point shrinks in the long run, in each round, by the
+spectral radius of J, the derivative of a round. The index is the sign of
+det(I - J); over all fixed points the indices sum to 1, and where those that
+were found do not, one is missing. A residual is how far a play is from the
+answer to it; the error, where a theorem bounds it, is how far it is from the
+fixed point, both in Hilbert's metric: the largest log of a ratio of two odds.
 
 With a range for --alpha the points are followed as the temperature changes:
 branches, and the events where they turn (fold) or cross (pitchfork, crossing).
@@ -91,15 +91,15 @@ examples:
   rommeo self-play three_player_coordination --alpha 0.2:2:log40 --beta alpha \\
       --plot coordination.png
   rommeo self-play stag_hunt --alpha 0.5 --report stag.html
-  rommeo self-play meeting --alpha 2 --update alternating --out meeting.npz
+  rommeo self-play chicken --alpha 0.5 --update mean --out chicken.npz
 
 --prior 2:P is what player 2 believes at first of all the others together: as in
 rommeo solve, numbers or fractions between commas, or a .csv or .txt file. Whom
 no --prior names begins with the uniform one.
 
 arrays of --out and keys of --json, for one temperature (M points, n players, S
-states, A_i actions, B_i joint actions of the others, T rounds; without the axis S
-in a matrix game), players counted from 1:
+states, A_i actions, B_i joint actions of the others, T rounds; there is no axis
+S in a matrix game), players counted from 1:
   unique, complete, theorem, index_sum, attempts   the verdict
   marginals_1 (M, S, A_1), ...                     what everyone plays
   opponent_models_1, priors_1 (M, S, B_1), ...     what everyone expects
@@ -111,16 +111,17 @@ in a matrix game), players counted from 1:
   reached                                          number of the point, or 0
   settled_after                                    rounds, or -1
   verified, radius, statement (M)                  with --certify
-for a range: complete, and for branch k of N
+  alpha
+for a range: complete, branches, and for each branch k, from 1,
   branch_k_alphas (K), branch_k_marginals_1 (K, S, A_1), ..., branch_k_index,
   branch_k_spectral_radius, branch_k_stable, branch_k_stable_averaged (K),
   branch_k_expected_returns (K, n)
   event_kind, event_low, event_high, event_branch (E)  temperatures in brackets
-both: game, players, actions_1, ..., states, alpha, beta ("alpha": kept at it),
-discount. JSON numbers read back to the same doubles; an infinite one is "inf".
+both: game, players, actions_1, ..., states, discount, beta ("alpha": kept at
+it). JSON numbers read back to the same doubles; an infinite one is "inf".
 
-exit code: 0 done; 1 a point is missing (the indices do not sum to 1), or was not
-certified with --certify; 2 bad input
+exit code: 0 done; 1 a point is missing (the indices do not sum to 1), or one is
+not certified with --certify; 2 bad input
 """
 
 
