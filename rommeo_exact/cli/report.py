@@ -105,7 +105,7 @@ TERMS = (
         "Stable",
         "Play that is moved a little comes back. It may do so when all answer at once (simultaneous), only "
         "when they answer in turn (alternating), or only when they move a little at a time (averaged). What "
-        "is unstable is not seen to last in any experiment.",
+        "is unstable does not last where there is the least disturbance.",
     ),
     (
         "Spectral radius",
