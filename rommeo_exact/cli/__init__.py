@@ -20,6 +20,7 @@ from .arguments import Parser
 from .certify import add_certify
 from .games import add_games
 from .page import complain
+from .self_play import add_self_play
 from .solve import add_solve
 from .verify import add_verify
 
@@ -31,7 +32,9 @@ it expects of the others, when it jointly improves a conditional policy and an
 opponent model that is held near a prior.
 """
 
-COMMANDS: tuple[Callable[[Any], None], ...] = (add_solve, add_certify, add_verify, add_games)
+COMMANDS: tuple[Callable[[Any], None], ...] = (
+    add_solve, add_certify, add_self_play, add_verify, add_games,
+)  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> int:

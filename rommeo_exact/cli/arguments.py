@@ -50,16 +50,16 @@ def add_problem(parser: argparse.ArgumentParser) -> None:
     add("--discount", type=number, metavar="G", help="gamma, in [0, 1) (default the game's own; 0 for a matrix game)")
 
 
-def check_free(out: str | None, force: bool, suffix: str) -> None:
+def check_free(out: str | None, force: bool, *suffixes: str, option: str = "--out") -> None:
     """That --out can be written, before the work and again after it."""
     if out is None:
         return
-    if Path(out).suffix.lower() != suffix:
-        raise InputError(f"--out {out}: the name must end in {suffix}")
+    if Path(out).suffix.lower() not in suffixes:
+        raise InputError(f"{option} {out}: the name must end in {' or '.join(suffixes)}")
     if not os.path.isdir(Path(out).parent):
-        raise InputError(f"--out {out}: there is no such folder")
+        raise InputError(f"{option} {out}: there is no such folder")
     if os.path.lexists(out) and not force:
-        raise InputError(f"--out {out}: the file exists; --force replaces it")
+        raise InputError(f"{option} {out}: the file exists; --force replaces it")
 
 
 def number(text: str) -> float:
@@ -118,21 +118,21 @@ def _truth(text: str) -> bool:
     return words[text.lower()]
 
 
-def agent_index(game: Game, text: str) -> int:
+def agent_index(game: Game, text: str, option: str = "--agent") -> int:
     if re.fullmatch("[1-9][0-9]{0,2}", text) and int(text) <= game.num_players:
         return int(text) - 1
     if text not in game.players:
         known = ", ".join(f"{k} ({name})" if name != str(k) else name for k, name in enumerate(game.players, 1))
-        raise InputError(f"--agent {text}: there is no such player; the game has {known}")
+        raise InputError(f"{option} {text}: there is no such player; the game has {known}")
     return game.agent_index(text)
 
 
-def prior_of(text: str, game: Game, agent: int) -> list[float] | list[list[float]]:
+def prior_of(text: str, game: Game, agent: int, option: str = "--prior") -> list[float] | list[list[float]]:
     """P(b) or P(b|s) from numbers between commas, or from the lines of a file."""
     counts = [size for i, size in enumerate(game.num_actions) if i != agent]
     joint = math.prod(counts)
     if Path(text).suffix.lower() not in (".csv", ".txt"):
-        return _row(text, joint, lambda message: InputError(f"--prior: {message}"))
+        return _row(text, joint, lambda message: InputError(f"{option}: {message}"))
     try:
         lines = Path(text).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, ValueError) as error:

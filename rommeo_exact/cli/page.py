@@ -170,7 +170,7 @@ def as_json(record: dict[str, Any]) -> str:
     def plain(value: Any) -> Any:
         if isinstance(value, np.ndarray):
             return value.tolist() if np.isfinite(value).all() else [plain(entry) for entry in value.tolist()]
-        if isinstance(value, list):
+        if isinstance(value, (list, tuple)):
             return [plain(entry) for entry in value]
         return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
