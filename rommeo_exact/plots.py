@@ -20,7 +20,7 @@ from .checks import BoolArray, FloatArray, integer
 from .errors import InputError, MissingPackageError
 from .games.models import Game, MatrixGame
 from .population import Basins, Equilibrium, SelfPlayBranches, SelfPlayEquilibria, SelfPlayPath
-from .population.basins import is_symmetric
+from .population.attraction import is_symmetric
 from .population.rounds import Population
 from .soft import normalised
 

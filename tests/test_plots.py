@@ -10,7 +10,7 @@ import pytest
 
 import rommeo_exact as rx
 from rommeo_exact import plots, population
-from rommeo_exact.population.basins import Basins, basins, is_symmetric
+from rommeo_exact.population.attraction import Basins, basins, is_symmetric
 
 
 def of_three(values=(1.0, 1.0)):

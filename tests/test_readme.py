@@ -33,7 +33,7 @@ def test_commands_print_what_the_readme_says(
 
 
 def test_the_readme_has_commands_and_the_comparison_sees_a_difference() -> None:
-    assert len(BLOCKS) == 4
+    assert len(BLOCKS) == 5
     assert settled("x, 1.1 ms") == settled("x, 23 ms")
     one, two = ("V* = 99.28596612160, error at most 8e-13", "V* = 99.28596613160, error at most 8e-13")
     assert settled(one) != settled(two)

@@ -20,7 +20,7 @@ from ..population import (
     SelfPlayPath,
     basins,
 )
-from ..population.basins import grid_supported
+from ..population.attraction import grid_supported
 from .page import Page, state_name, title, unit, upper
 from .profiles import best_together, common_payoff, mixed_equilibria, pure_equilibria
 from .words import (

@@ -482,7 +482,8 @@ def _figures(page: Page, game: Game, point: Equilibrium, discount: float, best: 
     bound = "no theorem bounds the error"
     if math.isfinite(point.error_bound):
         bound = f"error in Hilbert's metric at most {upper(point.error_bound)}"
-    yield f"Index {index(point)}, residual {upper(point.residual)}, {bound}"
+    known = "" if math.isfinite(point.error_bound) else f"residual {upper(point.residual)}, "
+    yield f"Index {index(point)}, {known}{bound}"
 
 
 def _point_tables(page: Page, game: Game, point: Equilibrium) -> None:

@@ -8,7 +8,7 @@ and its derivative), `uniqueness` (when there is one fixed point), `search` (whe
 
 from __future__ import annotations
 
-from .basins import Basins, basins
+from .attraction import Basins, basins
 from .batches import TwoPlayerPoints, two_player_points
 from .branches import Branch, Event, SelfPlayBranches, self_play_branches
 from .equilibria import Equilibrium, SelfPlayEquilibria, self_play_equilibria

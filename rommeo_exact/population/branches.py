@@ -318,15 +318,20 @@ class _Follower:
 
     def follow_all(self, starts: int, rng: np.random.Generator) -> None:
         y, self.top = self.alone()
-        self.follow(y, self.top, -1.0, [])
+        self.follow(y, self.top, self.along(y, -1.0))
         for tau in np.linspace(self.low, self.high, 5):
             population = self.population(float(tau))
             self.tell(f"searching at alpha = {10.0**tau:.3g}")
             points, _ = search(population, starts, rng, np.empty((0, len(y))))
             for row in points:
                 if not self.known(row, float(tau)):
-                    self.follow(row, float(tau), 1.0, [])
-                    self.follow(row, float(tau), -1.0, [], other=True)
+                    self.follow(row, float(tau), self.along(row, 1.0))
+                    self.follow(row, float(tau), self.along(row, -1.0), other=True)
+
+    @staticmethod
+    def along(y: FloatArray, sign: float) -> FloatArray:
+        """The direction of growing or falling tau."""
+        return np.append(np.zeros(len(y)), sign)
 
     def alone(self) -> tuple[FloatArray, float]:
         """A fixed point at a temperature at which it is the only one, or far above the payoffs."""
@@ -344,16 +349,18 @@ class _Follower:
                 raise InputError("no temperature is found at which there is one fixed point: payoffs are too large")
 
     def follow(
-        self, y: FloatArray, tau: float, sign: float, towards: list[FloatArray], *, other: bool = False
+        self, y: FloatArray, tau: float, along: FloatArray, *, crossing: _Point | None = None, other: bool = False
     ) -> None:
-        """Follow a branch from a point in the direction of `sign` in tau, or `towards`; `other`: go on with the last.
+        """Follow a branch from a point, or from where it crosses another; `other`: go on with the last one.
 
         What crosses it is followed in its turn.
         """
-        along = towards[0] if towards else np.append(np.zeros(len(y)), sign)
         here = self.point(y, tau, along)
         points, length = [here], self.longest / 4.0
         crossings: list[tuple[_Point, _Point]] = []
+        noted = False
+        if crossing is not None:
+            points.insert(0, crossing)
         number = len(self.lines) - 1 if other else len(self.lines)
         self.tell(f"following branch {number + 1}")
         while len(points) < MOST_STEPS:
@@ -367,6 +374,7 @@ class _Follower:
             if self.turned(here, there):
                 low, high = self.bisected(here, length, lambda a, b: self.turned(a, b))
                 self.note("fold", low, high, number)
+                noted = True
             elif there.above != here.above:
                 low, high = self.bisected(here, length, lambda a, b: a.above != b.above)
                 crossings.append((low, high))
@@ -379,6 +387,8 @@ class _Follower:
             points.append(there)
             here, length = there, min(1.5 * length, self.longest)
             if len(points) % 8 == 0 and self.known(here.y, here.tau):
+                if not crossings and not noted:
+                    return  # a stretch of another branch
                 break
         ys, taus = np.array([p.y for p in points]), np.array([p.tau for p in points])
         if other:
@@ -438,7 +448,7 @@ class _Follower:
         self.note("pitchfork" if len(sides) == 1 else "crossing", low, high, number)
         for y, tau, towards in seeds:
             if self.low <= tau <= self.top and not self.known(y, tau):
-                self.follow(y, tau, 1.0, [towards])
+                self.follow(y, tau, towards, crossing=low)
 
     def known(self, y: FloatArray, tau: float) -> bool:
         """Whether a point is on a branch that has been followed."""

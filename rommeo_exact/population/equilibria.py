@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -55,8 +55,8 @@ class Equilibrium:
         says so, and only a certificate can.
     jacobian : (N, N) array
         The derivative of a simultaneous round in log-ratios to each player's first action in each state.
-    alone : bool
-        A theorem says that there is no other.
+    attracting : bool
+        A theorem says that there is no other, and that play comes here from everywhere.
     certificate : PointCertificate or None
         With ``certify=True``, what is proven of it in ball arithmetic.
     """
@@ -71,7 +71,7 @@ class Equilibrium:
     error_bound: float
     jacobian: FloatArray = field(repr=False)
     log_marginals: tuple[FloatArray, ...] = field(repr=False)
-    alone: bool = field(default=False, repr=False)
+    attracting: bool = field(default=False, repr=False)
     certificate: PointCertificate | None = field(default=None, repr=False)
 
     @cached_property
@@ -99,32 +99,34 @@ class Equilibrium:
     @property
     def stable(self) -> bool:
         """Under simultaneous play."""
-        return self.spectral_radius < 1.0
+        if self.certificate is not None and self.certificate.stable is not None:
+            return self.certificate.stable
+        return self.attracting or self.spectral_radius < 1.0
 
     @property
     def stable_alternating(self) -> bool:
         """Where the players answer in turn."""
-        return self.alternating_radius < 1.0
+        return self.attracting or self.alternating_radius < 1.0
 
     @property
     def stable_averaged(self) -> bool:
         """Under averaged play with small enough a step."""
-        return bool((self.eigenvalues.real < 1.0).all())
+        return self.attracting or bool((self.eigenvalues.real < 1.0).all())
 
     @property
     def largest_step(self) -> float:
         """Averaged play returns here from nearby for every step below it (at most 1 is a step); 0 where it does not."""
         if not self.stable_averaged:
             return 0.0
-        away = np.abs(1.0 - self.eigenvalues) ** 2
-        return float(np.min(2.0 * (1.0 - self.eigenvalues.real) / away, initial=2.0))
+        gaps = 1.0 - self.eigenvalues[self.eigenvalues.real < 1.0]  # to rounding; then nothing forbids a step
+        return float(np.min(2.0 * gaps.real / np.abs(gaps) ** 2, initial=2.0))
 
     @property
     def index(self) -> int:
         """The sign of det(I - J): 1 or -1, and 0 where the point is not regular. Over all points the sum is 1."""
         if self.certificate is not None and self.certificate.index is not None:
             return self.certificate.index
-        if self.alone:
+        if self.attracting:
             return 1
         factors = 1.0 - self.eigenvalues
         if np.abs(factors).min(initial=1.0) < REGULAR:
@@ -180,9 +182,10 @@ def self_play_equilibria(
     beta: Any = 1.0,
     discount: float | None = None,
     *,
-    starts: int = 64,
+    starts: int | None = None,
     rng: np.random.Generator | None = None,
     certify: bool = False,
+    progress: Callable[[str], None] | None = None,
 ) -> SelfPlayEquilibria:
     """All fixed points of exact population self-play that can be found, and whether these are all.
 
@@ -198,14 +201,16 @@ def self_play_equilibria(
         KL weights; 1 is the paper, inf freezes opponent models at the priors. 0 only in matrix games.
     discount : float, optional
         By default the game's own; 0 for a matrix game, whose fixed points it does not change.
-    starts : int
-        Random plays to start from, besides the others, for the search.
+    starts : int, optional
+        Random plays to start from, besides the others, for the search; 64, or 8 where the game has states.
     rng : numpy.random.Generator, optional
         Draws them; seeded with 0 by default.
     certify : bool
         Prove in ball arithmetic that each point exists and is alone near by, and in small games that there are no
         others (:mod:`rommeo_exact.certificates.fixed_points`; needs python-flint, extra ``certify``). The point of
         two players is computed in as many digits as it takes, also where float64 cannot tell. Matrix games only.
+    progress : callable, optional
+        Told in words what is being done.
 
     Returns
     -------
@@ -226,7 +231,8 @@ def self_play_equilibria(
     _refuse_zero("alpha", population.alpha, "there may be continua of fixed points")
     if not population.stateless:
         _refuse_zero("beta", population.beta, "values are not smooth in the priors")
-    integer(starts, "starts", low=0)
+    starts = (64 if population.stateless else 8) if starts is None else integer(starts, "starts", low=0)
+    tell = progress or (lambda text: None)
     rng = np.random.default_rng(0) if rng is None else rng
     attempts, bounds = 0, [math.inf]
     if population.stateless and len(population.sizes) == 2:
@@ -234,12 +240,13 @@ def self_play_equilibria(
         plays, bounds = [play], [bound]
         theory = contraction(population, play)
     else:
-        theory, plays, attempts = _searched(population, starts, rng)
+        theory, plays, attempts = _searched(population, starts, rng, tell)
         bounds = [error_bound(population, play, theory) for play in plays]
     one = theory.theorem is not None
-    points = [replace(point_of(population, x, bound), alone=one) for x, bound in zip(plays, bounds, strict=True)]
+    points = [replace(point_of(population, x, bound), attracting=one) for x, bound in zip(plays, bounds, strict=True)]
     complete, theorem = one, theory.theorem
     if certify:
+        tell("certifying")
         points, complete, theorem = _certified(population, points, theorem)
     points.sort(key=lambda point: (not point.stable, not point.stable_averaged, -float(point.expected_return.sum())))
     unique = complete and len(points) == 1
@@ -277,8 +284,8 @@ def _certified(
         width = max(float((high - low).max()) for low, high in bounds)
         play = tuple(log_normalised((low / 2.0 + high / 2.0)[None, None]) for low, high in bounds)
         error = 2.0 * width + 16.0 * UNIT * (1.0 + max(float(np.abs(high).max()) for _, high in bounds))
-        alone = complete and len(proofs) == 1
-        certified.append(replace(point_of(population, play, error), alone=alone, certificate=proof))
+        known = proof.theorem is not None
+        certified.append(replace(point_of(population, play, error), attracting=known, certificate=proof))
     return certified, complete, theorem
 
 
@@ -288,7 +295,9 @@ def _refuse_zero(name: str, weights: tuple[float, ...], why: str) -> None:
         raise InputError(f"{place} is 0, where {why}: take it small, or follow self_play from a prior")
 
 
-def _searched(population: Population, count: int, rng: np.random.Generator) -> tuple[Contraction, list[Play], int]:
+def _searched(
+    population: Population, count: int, rng: np.random.Generator, tell: Callable[[str], None]
+) -> tuple[Contraction, list[Play], int]:
     """Fixed points by search: one start where a theorem says that one is enough, else until the indices sum to 1."""
     uniform = population.flat(population.uniform())
     for _ in range(8):
@@ -301,6 +310,7 @@ def _searched(population: Population, count: int, rng: np.random.Generator) -> t
     attempts = 0
     found = np.empty((0, y.shape[1]))
     for more in (count, 4 * count, 16 * count) if count else (0,):
+        tell(f"{len(found)} fixed points from {attempts} starts")
         found, tried = search(population, more, rng, found)
         attempts += tried
         if sum(point_of(population, population.play_of(row[None]), math.inf).index for row in found) == 1:

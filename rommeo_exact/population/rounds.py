@@ -188,7 +188,7 @@ class Population:
             weights = (policy * model[..., None, :]).reshape(*prior.shape[:2], -1)
             mean = np.einsum("ksx,sxt->kst", weights, moves.reshape(states, -1, states))
             value = value + np.linalg.solve(np.eye(states) - view.discount * mean, gap[..., None])[..., 0]
-        return q
+        return np.asarray(q)
 
     @cached_property
     def _moves(self) -> tuple[FloatArray, ...]:

@@ -18,8 +18,8 @@ from .rounds import Play, Population
 
 __all__ = ["newton", "search", "starts"]
 
-PROFILES = 256
-"""Pure profiles to start from, at most; of more, as many at random."""
+PROFILES, PROFILES_OF_STATES = 256, 16
+"""Pure profiles to start from, at most, without and with states; of more, as many at random."""
 
 SAME, NEAR = 1e-7, 1e-3
 """Log-ratios this near are one point; this near, they may be one that is not regular."""
@@ -35,10 +35,11 @@ def starts(population: Population, count: int, rng: np.random.Generator) -> Floa
     """Plays to start from, as coordinates (K, N): uniform, every pure profile, and `count` at random of two kinds."""
     sizes, states = population.sizes, population.states
     total = math.prod(sizes)
-    if total <= PROFILES:
+    most = PROFILES if population.stateless else PROFILES_OF_STATES
+    if total <= most:
         profiles = list(itertools.product(*map(range, sizes)))
     else:
-        profiles = [tuple(int(rng.integers(size)) for size in sizes) for _ in range(PROFILES)]
+        profiles = [tuple(int(rng.integers(size)) for size in sizes) for _ in range(most)]
     play = []
     for i, size in enumerate(sizes):
         pure = np.full((len(profiles), states, size), SATURATED / size)
