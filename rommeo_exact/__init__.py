@@ -8,8 +8,9 @@
 
 The modules in the order in which they build on each other: `games` (what is played), `soft` (one function per
 equation), `solvers` (V*, with a bound), `evaluation` (what a pair is worth and how it improves), `population` (what
-agents come to who play each other), `certificates` (rigorous enclosures of the optimum), `strategies` (Hypothesis
-strategies for tests), `claims` (the paper's statements, each with a verdict that is computed).
+agents come to who play each other), `learners` (the tabular learners that the paper compares), `certificates` (rigorous
+enclosures), `strategies` (Hypothesis strategies for tests), `plots` (pictures of results), `claims` (the paper's
+statements, each with a verdict that is computed).
 """
 
 from importlib import import_module as _import_module
@@ -30,7 +31,7 @@ from .games.models import MatrixGame, StochasticGame, View
 from .solvers import ConvergenceWarning, Solution, solve
 
 if TYPE_CHECKING:
-    from . import certificates, claims, population, strategies
+    from . import certificates, claims, learners, plots, population, strategies
     from .certificates import certify
     from .population import SelfPlayEquilibria, SelfPlayPath, self_play, self_play_branches, self_play_equilibria
 
@@ -39,9 +40,9 @@ __version__ = "0.1.0"
 __all__ = [
     "CertificateError", "ConvergenceError", "ConvergenceWarning", "FileFormatError", "InputError", "MatrixGame",
     "MissingPackageError", "SelfPlayEquilibria", "SelfPlayPath", "Solution", "StochasticGame", "UnknownNameError",
-    "View", "certificates", "certify", "claims", "evaluate", "games", "improve", "load_game", "objective",
-    "population", "regret", "save_game", "self_play", "self_play_branches", "self_play_equilibria", "soft", "solve",
-    "strategies",
+    "View", "certificates", "certify", "claims", "evaluate", "games", "improve", "learners", "load_game", "objective",
+    "plots", "population", "regret", "save_game", "self_play", "self_play_branches", "self_play_equilibria", "soft",
+    "solve", "strategies",
 ]  # fmt: skip
 
 _HOMES = {"certify": "certificates"} | dict.fromkeys(
@@ -50,8 +51,11 @@ _HOMES = {"certify": "certificates"} | dict.fromkeys(
 """What few programs need is imported where it is first asked for."""
 
 
+_PARTS = ("certificates", "claims", "learners", "plots", "population", "strategies")  # strategies need Hypothesis
+
+
 def __getattr__(name: str) -> Any:
-    if name in ("certificates", "claims", "population", "strategies"):  # strategies need Hypothesis besides
+    if name in _PARTS:
         return _import_module(f"{__name__}.{name}")
     if name in _HOMES:
         return getattr(_import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..checks import FloatArray, frozen, integer, is_sparse, real_number
 from ..games.models import Game
-from ..soft import normalised
+from ..soft import normalised, sample
 from .rounds import Population
 
 __all__ = ["SampledPlay", "sampled_self_play"]
@@ -115,7 +115,7 @@ def sampled_self_play(
                 log_prior = np.log(counts[i] / seen[..., None])
             marginal = normalised(population.answer(log_prior, i))
             marginals[i].append(marginal)
-            actions[k, :, i] = _drawn(marginal[each, state], rng)
+            actions[k, :, i] = sample(marginal[each, state], rng)
         states[k] = state
         for i in population.players:
             others = population.others(i)
@@ -128,12 +128,6 @@ def sampled_self_play(
     stacked = [np.stack(part) for part in marginals]
     shaped = tuple(frozen(x[:, :, 0] if population.stateless else x) for x in stacked)
     return SampledPlay(shaped, frozen(actions), frozen(states), pseudo_count, game)
-
-
-def _drawn(shares: FloatArray, rng: np.random.Generator) -> Any:
-    """One index from each row of `shares` (K, A)."""
-    steps = shares.cumsum(axis=1)
-    return (rng.random((len(shares), 1)) * steps[:, -1:] >= steps).sum(axis=1).clip(max=shares.shape[1] - 1)
 
 
 def _initial(population: Population, runs: int, rng: np.random.Generator) -> Any:
@@ -150,6 +144,6 @@ def _next(population: Population, state: Any, actions: Any, rng: np.random.Gener
     row = state * math.prod(population.sizes) + profile
     p: Any = game.transitions
     rows = p[row].toarray() if is_sparse(p) else p.reshape(-1, population.states)[row]
-    following = _drawn(np.asarray(rows), rng)
+    following = sample(np.asarray(rows), rng)
     again = game.terminal[following]
     return np.where(again, _initial(population, len(state), rng), following)
