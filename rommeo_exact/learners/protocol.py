@@ -75,7 +75,8 @@ class Learner(ABC):
 
     def act(self, state: IntArray) -> IntArray:
         """An action for each run, drawn from its policy in its state (K,)."""
-        return sample(self.policy()[self.runs, state], self.rng)
+        chosen: IntArray = sample(self.policy()[self.runs, state], self.rng)
+        return chosen
 
     def observe(self, seen: Experience) -> None:
         """Learn from one round."""
@@ -146,7 +147,7 @@ def boltzmann(values: FloatArray, temperature: float) -> FloatArray:
 
 def greedy(values: FloatArray) -> FloatArray:
     """The greatest values, ties shared, over the last axis."""
-    best = (values == values.max(axis=-1, keepdims=True)).astype(float)
+    best: FloatArray = (values == values.max(axis=-1, keepdims=True)).astype(float)
     best /= best.sum(axis=-1, keepdims=True)
     return best
 

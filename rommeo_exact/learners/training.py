@@ -104,7 +104,7 @@ def train(
     >>> from rommeo_exact.games import climbing
     >>> from rommeo_exact.learners import RommeoQ
     >>> history = train(climbing(), [RommeoQ(), RommeoQ()], runs=20, rng=np.random.default_rng(0))
-    >>> history.joint_probability((0, 0))[-1].min() > 0.9
+    >>> bool(history.joint_probability((0, 0))[-1].min() > 0.9)
     True
     """
     world = _World(game, runs, discount, rng)
