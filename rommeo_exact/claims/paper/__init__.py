@@ -19,13 +19,14 @@ from . import (
     pair_values,
     q_iteration,
     self_play,
+    tabular_runs,
 )
 
 __all__ = ["LEDGER"]
 
 _PARTS = (
-    objective, q_iteration, actor_critic, games, experiments, algorithms, lower_bound, pair_values, improvement,
-    fixed_point, beyond, self_play,
+    objective, q_iteration, actor_critic, games, experiments, tabular_runs, algorithms, lower_bound, pair_values,
+    improvement, fixed_point, beyond, self_play,
 )  # fmt: skip
 
 LEDGER: dict[str, Claim] = {}

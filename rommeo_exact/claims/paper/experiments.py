@@ -432,15 +432,6 @@ CLAIMS: tuple[Claim, ...] = (
         "pi^1 at 16, and these differences are smaller than what readings of an axis of 50 episodes may miss, 2.5",
     ),
     Claim(
-        id="rommeo_q.converges",
-        title="ROMMEO-Q converges to the global optimum of the climbing game",
-        statement="in self-play on the iterated climbing game ROMMEO-Q converges to (A,A)",
-        where=MATRIX,
-        method="experiment",
-        recorded="open",
-        missing="runs of Algorithm 1 on the climbing game over many seeds, both players learning",
-    ),
-    Claim(
         id="rommeo_q.outperforms",
         title="ROMMEO-Q outperforms all baselines",
         statement="on the climbing game ROMMEO-Q outperforms JAL, WoLF-PHC, FMQ, PR2-Q and ROMMEO-Q-EMP in overall "
@@ -449,35 +440,6 @@ CLAIMS: tuple[Claim, ...] = (
         method="experiment",
         recorded="open",
         missing="runs of the tabular learners on the climbing game over the same seeds",
-    ),
-    Claim(
-        id="rommeo_q.ablation",
-        title="The opponent model makes the difference",
-        statement="with the empirical frequency in the place of the opponent model (ROMMEO-Q-EMP), ROMMEO-Q no longer "
-        "converges to (A,A)",
-        where=MATRIX,
-        method="experiment",
-        recorded="open",
-        missing="runs of Algorithm 1 with beta = 1 and with beta = inf, which freezes rho = P, over the same seeds",
-    ),
-    Claim(
-        id="rommeo_q.ahead",
-        title="Opponent models lead in ROMMEO-Q",
-        statement="in ROMMEO-Q the opponent model converges before the policy that it models, and this leads the "
-        "policies to (A,A)",
-        where=MATRIX,
-        method="experiment",
-        recorded="open",
-        missing="runs of Algorithm 1 over many seeds; the paper shows one",
-    ),
-    Claim(
-        id="rommeo_q.drop",
-        title="Where the drop of P(A) comes from",
-        statement="the big drop of P(A) at the beginning comes from the severe punishment of miscoordination with A",
-        where=MATRIX,
-        method="experiment",
-        recorded="open",
-        missing="runs of Algorithm 1 on the climbing game with -30 and with 0 in its place",
     ),
     Claim(
         id="rommeo_ac.converges",
