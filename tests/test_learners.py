@@ -33,6 +33,7 @@ from rommeo_exact.learners import (
     exponential,
     harmonic,
     train,
+    training,
 )
 from rommeo_exact.learners.protocol import Learner
 from rommeo_exact.population import sampled_self_play
@@ -587,3 +588,466 @@ def test_rommeo_q_climbs_in_98_of_100_runs():
 
 def test_the_ablation_does_not_climb():
     assert successes(CLIMBING, [RommeoQ(beta=INF)] * 2, [(0, 0)], 300, 100, 0) <= most(0.5, 100)
+
+
+# --- sampled play and the exact path ---------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class Known(RommeoQ):
+    """Algorithm 1 of a player who knows the payoffs (A, B) from the start."""
+
+    payoffs: object = None
+
+    def start(self, task, rng):
+        learner = super().start(task, rng)
+        learner.q[:, 0] = learner.target[:, 0] = self.payoffs
+        return learner
+
+
+PARITY = rx.MatrixGame.bimatrix([[2.0, -1.0, 0.0], [0.0, 1.5, 0.5]], [[1.0, 0.0, 0.5], [-1.0, 2.0, 0.0]])
+COUNT, STEPS, RUNS = 60.0, 60, 400
+
+
+def known(game, alpha, beta, *, shares=lambda recipe: recipe, count=COUNT):
+    recipes = [
+        shares(Known(alpha, beta, batch=1, capacity=1000, pseudo_count=count, payoffs=game.view(i).rewards[0]))
+        for i in range(2)
+    ]
+    return train(game, recipes, STEPS, runs=RUNS, rng=seeded(3)).policies
+
+
+def drawn_play(game, alpha, beta, count=COUNT):
+    return sampled_self_play(game, alpha, beta, rounds=STEPS, runs=RUNS, pseudo_count=count, rng=seeded(4)).marginals
+
+
+def follows_the_exact_path(play, example):
+    """Their mean is the path of self-play, to five standard errors and what counting bends it by."""
+    alpha, beta = example
+    path = rx.self_play(PARITY, alpha, beta, update=lambda k: 1.0 / (COUNT + k + 1.0), rounds=STEPS - 1, tol=0.0)
+    for sampled, exact in zip(play(PARITY, alpha, beta), path.marginals, strict=True):
+        assert sampled.shape == (STEPS, RUNS, len(exact[0]))
+        error = sampled.std(axis=1) / math.sqrt(RUNS)
+        assert (np.abs(sampled.mean(axis=1) - exact) <= 5.0 * error + 0.1 / COUNT + 1e-12).all()
+        near(sampled[0], np.broadcast_to(exact[0], sampled[0].shape))
+
+
+WEIGHTS = st.tuples(st.sampled_from((0.7, 1.5)), st.sampled_from((0.8, 1.0, 3.0)))
+PLAYS = {
+    "frozen_model": lambda play: lambda game, alpha, beta: play(game, alpha, INF),
+    "another_temperature": lambda play: lambda game, alpha, beta: play(game, 2.0 * alpha, beta),
+    "prior_of_one_observation": lambda play: lambda game, alpha, beta: play(game, alpha, beta, count=1.0),
+    "payoffs_exchanged": lambda play: lambda game, alpha, beta: play(
+        rx.MatrixGame(game.payoffs[::-1]), alpha, beta
+    ),
+    "players_exchanged": lambda play: lambda game, alpha, beta: play(
+        rx.MatrixGame(game.payoffs[::-1].swapaxes(1, 2)), alpha, beta
+    )[::-1],
+    "nothing_counted": lambda play: lambda game, alpha, beta: [
+        np.broadcast_to(part[:1], part.shape) for part in play(game, alpha, beta)
+    ],
+}  # fmt: skip
+
+
+def spoilt(play, *without):
+    return {name: spoil(play) for name, spoil in PLAYS.items() if name not in without}
+
+
+@theorem(known, WEIGHTS, spoilt(known, "players_exchanged"), part=0.06)
+def test_rommeo_q_that_knows_the_game_follows_self_play(play, example):
+    follows_the_exact_path(play, example)
+
+
+@theorem(drawn_play, WEIGHTS, spoilt(drawn_play, "players_exchanged"), part=0.06)
+def test_sampled_self_play_follows_self_play(play, example):
+    follows_the_exact_path(play, example)
+
+
+def test_sampled_self_play_counts_what_it_shows():
+    """Each marginal answers the actions shown before it, in the state shown, run by run."""
+    game = grid(terminal=[False, False, True])
+    play = sampled_self_play(game, 0.8, 1.3, rounds=12, runs=3, pseudo_count=1.5, rng=seeded(5))
+    assert play.rounds == 12 and play.runs == 3 and play.step(2) == 1.0 / 4.5
+    assert [part.shape for part in play.marginals] == [(12, 3, 3, 2), (12, 3, 3, 3)]
+    assert not np.isin(play.states, 2).any()
+    for run in range(3):
+        for k in range(12):
+            for i in range(2):
+                prior = np.full((3, game.num_actions[1 - i]), 1.5 / game.num_actions[1 - i])
+                for earlier in range(k):
+                    prior[play.states[earlier, run], play.actions[earlier, run, 1 - i]] += 1.0
+                prior /= prior.sum(axis=1, keepdims=True)
+                exact = rx.solve(game, i, 0.8, 1.3, prior, tol=1e-12).marginal_policy
+                assert np.allclose(play.marginals[i][k, run, :2], exact[:2], atol=1e-9)
+
+
+# --- the world -------------------------------------------------------------------------------------------------------
+
+
+def grid(*, terminal=None, as_sparse=False, sizes=(2, 3), initial=None, seed=8):
+    """Three states, in which everything has its own payoff, and some transitions are impossible."""
+    rng = seeded(seed)
+    moves = rng.dirichlet(np.ones(3), size=(3, *sizes))
+    moves[1, ..., 0] = 0.0
+    moves /= moves.sum(axis=-1, keepdims=True)
+    payoffs = rng.normal(size=(len(sizes), 3, *sizes))
+    moves = sparse.csr_array(moves.reshape(-1, 3)) if as_sparse else moves
+    return rx.StochasticGame(payoffs, moves, 0.7, terminal, initial)
+
+
+class Script(Recipe):
+    """One who plays at random and writes down everything."""
+
+    def __init__(self):
+        object.__setattr__(self, "heard", [])
+
+    @property
+    def name(self):
+        return "Script"
+
+    def start(self, task, rng):
+        object.__setattr__(self, "task", task)
+        return Scribe(self, task, rng)
+
+
+class Scribe(Learner):
+    def __init__(self, recipe, task, rng):
+        super().__init__(task, rng)
+        self.recipe = recipe
+
+    def policy(self):
+        shares = np.arange(1.0, self.task.own + 1.0) + self.round
+        return np.broadcast_to(shares / shares.sum(), (self.task.runs, self.task.states, self.task.own))
+
+    def learn(self, seen):
+        self.recipe.heard.append(Experience._make(np.array(column) for column in seen))
+
+
+def watched(game, episodes, rounds, runs, **options):
+    scripts = [Script() for _ in range(game.num_players)]
+    return train(game, scripts, episodes, rounds, runs, rng=seeded(6), **options), scripts
+
+
+@pytest.mark.parametrize("sizes", [(2, 3), (2, 3, 2), (3,)])
+@pytest.mark.parametrize("terminal", [None, [2]])
+def test_everyone_hears_what_happened(sizes, terminal):
+    """Rewards are the payoffs, b is the others in C order, what follows is possible and goes on where nothing ends."""
+    game = grid(sizes=sizes, terminal=terminal, initial=[0.25, 0.75, 0.0])
+    _, scripts = watched(game, 20, 4, 50)
+    places = math.prod(sizes)
+    dense = game.transitions.reshape(3, places, 3)
+    heard = [script.heard for script in scripts]
+    for row in zip(*heard, strict=True):
+        one = row[0]
+        profile = np.stack([seen.action for seen in row])
+        for i, seen in enumerate(row):
+            assert seen.state.shape == seen.reward.shape == seen.ended.shape == (50,)
+            near(seen.reward, game.payoffs[(i, seen.state, *profile)])
+            b = np.zeros(50, dtype=int)
+            for j, size in enumerate(sizes):
+                b = b if j == i else b * size + profile[j]
+            assert (seen.others == b).all()
+            assert (seen.following == one.following).all() and (seen.ended == one.ended).all()
+        flat = np.ravel_multi_index(tuple(profile), sizes)
+        assert (dense[one.state, flat, one.following] > 0.0).all()
+        assert one.ended[game.terminal[one.following]].all() and not game.terminal[one.state].any()
+    for before, after in zip(heard[0], heard[0][1:], strict=False):
+        assert (after.state == before.following)[~before.ended].all()
+        assert (after.state < 2)[before.ended].all()
+    for i, script in enumerate(scripts):
+        assert script.task == Task(50, 3, sizes[i], places // sizes[i], 0.7)
+
+
+def test_chances_are_those_of_the_game():
+    """Starts and transitions, by their frequencies: five standard errors."""
+    game = grid(initial=[0.2, 0.3, 0.5])
+    _, scripts = watched(game, 10, 2, 2000)
+    first = np.concatenate([seen.state for seen in scripts[0].heard[::2]])
+    for s in range(3):
+        within((first == s).astype(float), game.initial[s])
+    heard = [np.concatenate(column) for column in zip(*scripts[0].heard, strict=True)]
+    state, a, b, _, following, _ = heard
+    for s, c, d in product(range(3), range(2), range(3)):
+        here = (state == s) & (a == c) & (b == d)
+        for t in range(3):
+            within((following[here] == t).astype(float), game.transitions[s, c, d, t])
+    for i, size in enumerate(game.num_actions):
+        shares = np.arange(1.0, size + 1.0) / np.arange(1.0, size + 1.0).sum()
+        for c in range(size):
+            within((scripts[i].heard[0].action == c).astype(float), shares[c])
+
+
+@pytest.mark.parametrize("terminal", [None, [2]])
+def test_rewards_are_the_means_of_episodes(terminal):
+    game = grid(terminal=terminal, initial=[0.25, 0.75, 0.0])
+    history, scripts = watched(game, 6, 5, 40)
+    assert history.episodes == 6 and history.runs == 40
+    round_of = iter(zip(*(script.heard for script in scripts), strict=True))
+    for episode in range(6):
+        earned, going = [[] for _ in range(40)], [True] * 40
+        for _ in range(5):
+            row = next(round_of)
+            for k in range(40):
+                if going[k]:
+                    earned[k].append([seen.reward[k] for seen in row])
+                    going[k] = not row[0].ended[k]
+            if not any(going):
+                break
+        near(history.rewards[episode], [np.mean(each, axis=0) for each in earned])
+        if terminal is None:
+            assert (history.actions[episode] == np.stack([seen.action for seen in row], axis=1)).all()
+    assert next(round_of, None) is None
+
+
+def _joint_backwards(world, chosen, i):
+    others = [j for j in reversed(range(chosen.shape[1])) if j != i]
+    return np.ravel_multi_index(tuple(chosen[:, j] for j in others), tuple(world.game.num_actions[j] for j in others))
+
+
+def _stepped(change):
+    def step(world, state, chosen):
+        return change(world, *RIGHT_STEP(world, state, chosen))
+
+    return step
+
+
+RIGHT_STEP = training._World.step
+WORLDS = {
+    "joint_backwards": ("joint", _joint_backwards),
+    "joint_of_all_first": ("joint", lambda world, chosen, i: chosen[:, 0]),
+    "starts_anywhere": ("start", lambda world: world.rng.integers(3, size=world.runs)),
+    "rewards_of_the_first": ("step", _stepped(lambda world, r, t, end: (np.repeat(r[:, :1], r.shape[1], 1), t, end))),
+    "rewards_of_the_next": ("step", _stepped(lambda world, r, t, end: (np.roll(r, 1, axis=1), t, end))),
+    "never_ends": ("step", _stepped(lambda world, r, t, end: (r, t, np.zeros_like(end)))),
+    "goes_anywhere": ("step", _stepped(lambda world, r, t, end: (r, world.rng.integers(3, size=len(t)), end))),
+}
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_a_wrong_world_is_heard(name, monkeypatch):
+    monkeypatch.setattr(training._World, *WORLDS[name])
+    with pytest.raises(AssertionError):
+        test_everyone_hears_what_happened((2, 3, 2), [2])
+
+
+def test_rounds_of_a_matrix_game_end_with_the_episode():
+    _, scripts = watched(CLIMBING, 3, 4, 2)
+    assert [bool(seen.ended.all()) for seen in scripts[0].heard] == [False, False, False, True] * 3
+    assert scripts[0].task.discount == 0.9
+    assert watched(CLIMBING, 1, 1, 1, discount=0.3)[1][0].task.discount == 0.3
+    assert watched(grid(), 1, 1, 1, discount=0.3)[1][0].task.discount == 0.3
+
+
+MIXED = [RommeoQ(), JAL(), WolfPHC(), FMQ(), PR2Q(), RommeoQ(value="sampled", beta=2.0)]
+
+
+def figures(history):
+    return [history.rewards, history.actions, *history.policies, *(m for m in history.opponent_models if m is not None)]
+
+
+@pytest.mark.parametrize("pair", [(0, 1), (2, 3), (4, 5)])
+def test_the_same_seed_gives_the_same_figures(pair):
+    """Also whether transitions are sparse or dense; another seed gives others."""
+    recipes = [MIXED[i] for i in pair]
+    runs = [
+        figures(train(grid(terminal=[2], as_sparse=as_sparse), recipes, 8, 5, 7, rng=seeded(seed)))
+        for seed, as_sparse in ((1, False), (1, False), (1, True), (2, False))
+    ]
+    for other in runs[1:3]:
+        assert all(np.array_equal(x, y) for x, y in zip(runs[0], other, strict=True))
+    assert not np.array_equal(runs[0][0], runs[3][0])
+
+
+@pytest.mark.parametrize("recipe", MIXED, ids=lambda recipe: recipe.name)
+def test_three_players_and_histories(recipe):
+    game, told = grid(sizes=(2, 3, 2), terminal=[2]), []
+    history = train(game, [recipe] * 3, 4, 3, 5, rng=seeded(0), progress=lambda k, n: told.append((k, n)))
+    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert history.rewards.shape == (4, 5, 3) and history.actions.shape == (4, 5, 3)
+    assert [x.shape for x in history.policies] == [(4, 5, 3, size) for size in (2, 3, 2)]
+    if isinstance(recipe, (WolfPHC, FMQ)):
+        assert history.opponent_models == (None,) * 3
+    else:
+        assert [x.shape for x in history.opponent_models] == [(4, 5, 3, size) for size in (6, 4, 6)]
+    for part in figures(history)[2:]:
+        near(part.sum(axis=-1), np.ones(part.shape[:-1]))
+    near(history.policies[1][0], np.full((5, 3, 3), 1.0 / 3.0))
+    assert not any(part.flags.writeable for part in figures(history))
+    with pytest.raises(InputError, match="matrix game"):
+        history.joint_probability((0, 0, 0))
+
+
+def test_joint_probability_is_the_product():
+    history = train(rx.games.three_player_coordination(), [RommeoQ()] * 3, 5, runs=4, rng=seeded(1))
+    one, two, three = history.policies
+    assert one.shape == (5, 4, 2)
+    near(history.joint_probability((1, 0, 1)), one[..., 1] * two[..., 0] * three[..., 1])
+    near(sum(history.joint_probability(profile) for profile in product(range(2), repeat=3)), np.ones((5, 4)))
+
+
+def test_three_players_coordinate():
+    game = rx.MatrixGame.common_payoff([[[10.0, 0.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 2.0]]])
+    for recipe in (RommeoQ(), FMQ(), JAL(SLOWLY)):
+        assert successes(game, [recipe] * 3, [(0, 0, 0)], 1000 if isinstance(recipe, FMQ) else 400, 30, 1) >= 25
+
+
+def plainly(game, recipes, episodes, rng):
+    """One run of a matrix game by the second version of the learners: the actions of each episode."""
+    sizes = game.num_actions
+    tasks = [Task(1, 1, sizes[i], math.prod(sizes) // sizes[i], 0.9) for i in range(2)]
+    learners = [
+        PLAIN[type(recipe)](recipe, task, recipe.start(task, seeded(0)).q[0].tolist())
+        for recipe, task in zip(recipes, tasks, strict=True)
+    ]
+    for _ in range(episodes):
+        a, b = (rng.choices(range(size), each.policy(0))[0] for each, size in zip(learners, sizes, strict=True))
+        for i, (own, other) in enumerate(((a, b), (b, a))):
+            seen = learners[i].round
+            drawn = [rng.randrange(seen + 1) for _ in range(getattr(recipes[i], "batch", 1) - 1)]
+            learners[i].observe(0, own, other, float(game.payoffs[i, a, b]), 0, True, drawn=drawn)
+        yield a, b
+
+
+LAW = [
+    [RommeoQ(alpha=exponential(20.0, 0.2, 0.5), batch=3), JAL(exponential(10.0, 0.1, 0.5), 0.3)],
+    [FMQ(c=1.0, temperature=cooling(20.0, 0.2)), WolfPHC(0.3, 0.1, 0.4)],
+    [PR2Q(harmonic(10.0, 5.0), 0.4), RommeoQ(1.0, INF, batch=1)],
+]
+
+
+def same_law(runs, episodes, plain):
+    """Frequencies of profiles, late and early, agree to five standard errors."""
+    for k, profile in product((0, 4, episodes - 1), product(range(2), range(3))):
+        one = (runs[k] == profile).all(axis=1).astype(float)
+        two = (plain[:, k] == profile).all(axis=1).astype(float)
+        error = math.sqrt(one.var() / len(one) + two.var() / len(two) + 1e-3 / len(two))
+        assert abs(one.mean() - two.mean()) <= 5.0 * error
+
+
+@pytest.mark.parametrize("recipes", LAW, ids=lambda recipes: recipes[0].name)
+def test_runs_at_once_are_runs_one_by_one_in_law(recipes):
+    game = rx.MatrixGame(4.0 * PARITY.payoffs)
+    rng = random.Random(1)
+    plain = np.array([list(plainly(game, recipes, 20, rng)) for _ in range(250)])
+    same_law(train(game, recipes, 20, runs=4000, rng=seeded(1)).actions, 20, plain)
+    exchanged = rx.MatrixGame(game.payoffs[::-1])
+    with pytest.raises(AssertionError):
+        same_law(train(exchanged, recipes, 20, runs=4000, rng=seeded(1)).actions, 20, plain)
+
+
+def test_runs_are_independent_of_each_other():
+    """Pairs of runs meet no more often in one action than chance has it."""
+    actions = train(PARITY, [RommeoQ(1.0), JAL(1.0)], 3, runs=20_000, rng=seeded(2)).actions[-1]
+    for own in actions.T:
+        shares = np.bincount(own) / len(own)
+        within((own[::2] == own[1::2]).astype(float), float(shares @ shares))
+
+
+def test_first_tables_are_drawn_between_their_ends():
+    rng = seeded(0)
+    for recipe in (RommeoQ(initial=(-2.0, 3.0)), JAL(initial=(-2.0, 3.0)), FMQ(initial=(-2.0, 3.0))):
+        q = recipe.start(Task(500, 2, 3, 2, 0.9), rng).q
+        assert q.min() >= -2.0 and q.max() <= 3.0 and len(np.unique(q)) == q.size
+        within(q.ravel(), 0.5)
+        within((q.ravel() - 0.5) ** 2, 25.0 / 12.0)
+
+
+def test_a_replayed_round_is_any_of_those_kept():
+    """Drawn evenly from the buffer, each run for itself."""
+    learner = RommeoQ(batch=1, capacity=4).start(Task(20_000, 1, 7, 1, 0.0), seeded(0))
+    zero = np.zeros(20_000, dtype=int)
+    for a in range(6):
+        learner.observe(Experience(zero, zero + a, zero, zero + 1.0, zero, zero == 0))
+    drawn = learner.memory.sample().action
+    assert set(drawn.tolist()) == {2, 3, 4, 5}
+    for a in (2, 3, 4, 5):
+        within((drawn == a).astype(float), 0.25)
+    within((drawn[::2] == drawn[1::2]).astype(float), 0.25)
+
+
+def test_cross_play_pairs_everyone_with_everyone():
+    told = []
+    recipes = (Constant(0), Constant(1), FMQ())
+    game = rx.MatrixGame.bimatrix([[1, 2], [3, 4]], [[5, 6], [7, 8]])
+    found = cross_play(game, recipes, 20, 2, 3, rng=seeded(0), progress=lambda k, n: told.append((k, n)))
+    assert found.rewards.shape == (3, 3, 3, 2) and found.recipes == recipes and told[-1] == (9, 9)
+    for i, j in product(range(2), repeat=2):
+        near(found.rewards[i, j], np.broadcast_to(game.payoffs[:, i, j], (3, 2)))
+    near(found.mean, found.rewards[..., 0].mean(axis=2))
+
+
+class Constant(Recipe):
+    """Always the same action."""
+
+    def __init__(self, action):
+        object.__setattr__(self, "action", action)
+
+    @property
+    def name(self):
+        return "Constant"
+
+    def start(self, task, rng):
+        learner = Scribe(Script(), task, rng)
+        learner.policy = lambda: np.broadcast_to(np.eye(task.own)[self.action], (task.runs, task.states, task.own))
+        return learner
+
+
+# --- errors ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("make", "place"),
+    [
+        (lambda: RommeoQ(alpha=-1.0), "RommeoQ.alpha"), (lambda: RommeoQ(alpha=lambda k: -1.0), "RommeoQ.alpha"),
+        (lambda: RommeoQ(alpha=math.nan), "RommeoQ.alpha"), (lambda: RommeoQ(alpha=INF), "RommeoQ.alpha"),
+        (lambda: RommeoQ(beta=-1.0), "RommeoQ.beta"), (lambda: RommeoQ(learning_rate=1.5), "RommeoQ.learning_rate"),
+        (lambda: RommeoQ(batch=0), "RommeoQ.batch"), (lambda: RommeoQ(batch=1.5), "RommeoQ.batch"),
+        (lambda: RommeoQ(capacity=0), "RommeoQ.capacity"), (lambda: RommeoQ(samples=-3), "RommeoQ.samples"),
+        (lambda: RommeoQ(interval="1"), "RommeoQ.interval"), (lambda: RommeoQ(value="foo"), "RommeoQ.value.*'foo'"),
+        (lambda: RommeoQ(pseudo_count=-0.1), "RommeoQ.pseudo_count"),
+        (lambda: RommeoQ(regress_at="last"), "RommeoQ.regress_at"), (lambda: RommeoQ(epsilon=2.0), "RommeoQ.epsilon"),
+        (lambda: JAL(temperature=-1.0), "JAL.temperature"), (lambda: JAL(window=0), "JAL.window"),
+        (lambda: JAL(choice="best"), "JAL.choice"), (lambda: JAL(epsilon=-0.1), "JAL.epsilon"),
+        (lambda: WolfPHC(winning=0.5, losing=0.1), "WolfPHC.winning"), (lambda: WolfPHC(losing=2.0), "WolfPHC.losing"),
+        (lambda: FMQ(c=-1.0), "FMQ.c"), (lambda: FMQ(temperature=math.nan), "FMQ.temperature"),
+        (lambda: FMQ(learning_rate=-0.1), "FMQ.learning_rate"), (lambda: PR2Q(temperature=0.0), "PR2Q.temperature"),
+        (lambda: exponential(1.0, 2.0), "rate"), (lambda: harmonic(1.0, 0.0), "half"),
+    ],
+)  # fmt: skip
+def test_settings_out_of_range_are_named(make, place):
+    with pytest.raises(InputError, match=place):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"game": CLIMBING.payoffs}, "game"),
+        ({"recipes": [JAL()]}, "recipes has 1"), ({"recipes": []}, "recipes has 0"),
+        ({"recipes": [JAL()] * 3}, "recipes has 3"), ({"recipes": [JAL(), JAL]}, r"recipes\[1\]"),
+        ({"recipes": [3, JAL()]}, r"recipes\[0\].*int"), ({"runs": 0}, "runs"), ({"runs": 2.5}, "runs"),
+        ({"episodes": 0}, "episodes"), ({"rounds": -1}, "rounds"), ({"discount": 1.0}, "discount"),
+        ({"discount": -0.1}, "discount"), ({"discount": math.nan}, "discount"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_named(change, place):
+    with pytest.raises(InputError, match=place):
+        train(**{"game": CLIMBING, "recipes": [JAL(), FMQ()], "runs": 2, "rng": seeded(0), **change})
+
+
+def test_cross_play_is_of_two():
+    with pytest.raises(InputError, match="two players"):
+        cross_play(rx.games.three_player_coordination(), [JAL()], rng=seeded(0))
+
+
+@pytest.mark.parametrize(
+    ("options", "place"), [({"rounds": 0}, "rounds"), ({"runs": 0}, "runs"), ({"pseudo_count": 0.0}, "pseudo_count")]
+)
+def test_sampled_self_play_names_what_is_wrong(options, place):
+    with pytest.raises(InputError, match=place):
+        sampled_self_play(CLIMBING, rng=seeded(0), **options)
+
+
+def test_recipes_are_frozen():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        RommeoQ().alpha = 1.0
