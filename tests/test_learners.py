@@ -312,7 +312,7 @@ SETTINGS = {
     },
     WolfPHC: {
         "learning_rate": RATES, "winning": st.sampled_from((0.02, 0.1)), "losing": st.sampled_from((0.1, 0.3, 1.0)),
-        "epsilon": EPSILONS, "initial": FIRST,
+        "epsilon": EPSILONS, "initial": st.sampled_from((0.0, (-2.0, 2.0))),  # with equal values rounding says who wins
     },
     FMQ: {
         "c": st.sampled_from((0.0, 0.5, 10.0)), "temperature": TEMPERATURES | st.just(cooling(20.0, 0.2)),
