@@ -516,7 +516,8 @@ def fewest(rate, runs, doubt=1e-4):
     """The greatest k such that fewer than k successes, each with this chance, have at most the chance `doubt`."""
     total = 0.0
     for k in range(runs + 1):
-        total += math.comb(runs, k) * rate**k * (1.0 - rate) ** (runs - k)
+        ways = math.lgamma(runs + 1) - math.lgamma(k + 1) - math.lgamma(runs - k + 1)
+        total += math.exp(ways + k * math.log(rate) + (runs - k) * math.log1p(-rate))
         if total > doubt:
             return k
     return runs
