@@ -13,10 +13,12 @@ Every dictionary maps the name of a mistake to an operator with the signature of
     ROUNDS                          (game, alpha, beta, priors)                      self_play, its first marginals
     PATHS                           (game, alpha, beta, prior, update, rounds, joint)   self_play
     FIXED_POINTS                    (game, alpha, beta)                              self_play_equilibria, one point
+    ROMMEO_LEARNERS, JAL_LEARNERS, WOLF_LEARNERS, FMQ_LEARNERS, PR2_LEARNERS   (recipe, task, rng)   recipe.start
 
 A property is a function ``check(operator, example)`` that asserts; :func:`theorem` makes a test of it.
 """
 
+import dataclasses
 from functools import cache
 from types import SimpleNamespace
 
@@ -26,6 +28,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 import rommeo_exact as rx
 from rommeo_exact import soft
+from rommeo_exact.learners.protocol import scheduled
 
 # The harness
 
@@ -585,3 +588,253 @@ FIXED_POINTS = {
         [x + 1e-6 * np.arange(len(x)) for x in rx.self_play_equilibria(game, alpha, beta).points[0].log_marginals],
     ),
 }  # fmt: skip
+
+
+# Learners: start(recipe, task, rng) is recipe.start, with a mistake in the learner that it starts
+
+
+def _learner(name, change):
+    """A learner whose method `name` is ``change(right)``, in which `right` is the method as it is."""
+
+    def start(recipe, task, rng):
+        learner = recipe.start(task, rng)
+        setattr(learner, name, change(getattr(learner, name), learner))
+        return learner
+
+    return start
+
+
+def heard(change):
+    """It learns from ``change(seen, task)``."""
+    return _learner("learn", lambda learn, self: lambda seen: learn(change(seen, self.task)))
+
+
+def _with_settings(change):
+    """Started with other settings: ``change(recipe, task)``."""
+    return lambda recipe, task, rng: dataclasses.replace(recipe, **change(recipe)).start(task, rng)
+
+
+def _exchanged(seen, task):
+    """Own and other actions exchanged, where they exist."""
+    return seen._replace(action=np.minimum(seen.others, task.own - 1), others=np.minimum(seen.action, task.joint - 1))
+
+
+def _counts(change):
+    """Its memory counts ``change(seen, learner)``."""
+
+    def start(recipe, task, rng):
+        learner = recipe.start(task, rng)
+        add = learner.memory.add
+        learner.memory.add = lambda seen: add(change(seen, learner))
+        return learner
+
+    return start
+
+
+def _own_counts(seen, learner):
+    return seen._replace(others=np.minimum(seen.action, learner.task.joint - 1))
+
+
+def _first_run(seen, task):
+    """Every run learns from the first one's round."""
+    return type(seen)._make(np.broadcast_to(column[:1], column.shape) for column in seen)
+
+
+def _late(recipe):
+    """Schedules that are a round ahead."""
+
+    def ahead(value):
+        return lambda k: value(k + 1)
+
+    values = {field.name: getattr(recipe, field.name) for field in dataclasses.fields(recipe)}
+    return {name: ahead(value) for name, value in values.items() if callable(value)}
+
+
+_COMMON = {
+    "actions_exchanged": heard(_exchanged),
+    "end_overlooked": heard(lambda seen, task: seen._replace(ended=np.zeros_like(seen.ended))),
+    "always_the_end": heard(lambda seen, task: seen._replace(ended=np.ones_like(seen.ended))),
+    "first_state": heard(lambda seen, task: seen._replace(state=0 * seen.state)),
+    "next_of_this": heard(lambda seen, task: seen._replace(following=seen.state)),
+    "first_run_for_all": heard(_first_run),
+    "schedules_a_round_ahead": _with_settings(_late),
+    "no_exploration": _with_settings(lambda recipe: {"epsilon": 0.0}),
+}
+
+
+def _rommeo_value(change):
+    """V bar by ``change(target, prior, alpha, beta)``."""
+
+    def value(right, self):
+        return lambda state: change(
+            self.target[self.runs, state], self.prior[self.runs, state], self.alpha, self.recipe.beta
+        )
+
+    return _learner("_value", value)
+
+
+def _prior_late(learn, self):
+    """The prior of the round before."""
+
+    def late(seen):
+        before = self.prior
+        memory, prior = self.memory, self.memory.prior
+        memory.prior = lambda pseudo_count: before
+        learn(seen)
+        memory.prior = prior
+        self.prior = prior(self.recipe.pseudo_count)
+
+    return late
+
+
+ROMMEO_LEARNERS = {
+    **_COMMON,
+    "rho_is_the_prior": _learner("pair", lambda pair, self: lambda: (pair()[0], self.prior)),
+    "prior_of_own_actions": _counts(_own_counts),
+    "prior_of_all_states": _counts(lambda seen, learner: seen._replace(state=0 * seen.state)),
+    "prior_of_the_round_before": _learner("learn", _prior_late),
+    "no_pseudo_count": _with_settings(lambda recipe: {"pseudo_count": 0.0}),
+    "pseudo_count_doubled": _with_settings(lambda recipe: {"pseudo_count": 2.0 * recipe.pseudo_count}),
+    "beta_dropped": _with_settings(lambda recipe: {"beta": 1.0}),
+    "nothing_forgotten": _with_settings(lambda recipe: {"capacity": 1000}),
+    "one_step": _with_settings(lambda recipe: {"batch": 1}),
+    "target_not_copied": _with_settings(lambda recipe: {"interval": 10**9}),
+    "target_always_copied": _with_settings(lambda recipe: {"interval": 1}),
+    "regress_at_the_other": _with_settings(
+        lambda recipe: {"regress_at": "printed" if recipe.regress_at == "first" else "first"}
+    ),
+    "greatest_value": _rommeo_value(lambda q, prior, alpha, beta: q.max(axis=(1, 2))),
+    "value_by_the_prior": _rommeo_value(lambda q, prior, alpha, beta: soft.soft_value(q, prior, alpha, np.inf)),
+    "value_of_temperature_1": _rommeo_value(lambda q, prior, alpha, beta: soft.soft_value(q, prior, 1.0, beta)),
+    "value_of_uniform_prior": _rommeo_value(
+        lambda q, prior, alpha, beta: soft.soft_value(q, _uniform(prior), alpha, beta)
+    ),
+    "temperature_1": _learner(
+        "pair", lambda pair, self: lambda: soft.optimum(self.q, self.prior, 1.0, self.recipe.beta)[1:]
+    ),
+}
+
+JAL_LEARNERS = {
+    **_COMMON,
+    "counts_of_own_actions": _counts(_own_counts),
+    "counts_of_all_states": _counts(lambda seen, learner: seen._replace(state=0 * seen.state)),
+    "uniform_counts": _learner("opponent_model", lambda model, self: lambda: _uniform(model())),
+    "laplace": _learner("opponent_model", lambda model, self: lambda: self.memory.prior(1.0)),
+    "greatest_of_the_others": _learner("expected", lambda values, self: lambda: self.q.max(axis=3)),
+    "nothing_forgotten": _with_settings(lambda recipe: {"window": 1000}),
+    "divided": _with_settings(lambda recipe: {"choice": "divided" if recipe.choice == "boltzmann" else "boltzmann"}),
+}
+
+
+def _wolf(change):
+    """A WoLF-PHC that calls ``change(learner, seen)`` before it learns."""
+
+    def learn(right, self):
+        def changed(seen):
+            change(self, seen)
+            right(seen)
+
+        return changed
+
+    return _learner("learn", learn)
+
+
+def _not_projected(learn, self):
+    """The steps of all actions as they are, then clipped and divided by their sum."""
+
+    def changed(seen):
+        here = self.runs, seen.state
+        before = self.climbing[here].copy()
+        learn(seen)
+        values, mean = self.q[here], self.mean[here]
+        wins = (before * values).sum(axis=1) > (mean * values).sum(axis=1)
+        rates = (scheduled(x, self.round) for x in (self.recipe.winning, self.recipe.losing))
+        delta = np.where(wins, *rates)[:, None]
+        greedy = np.eye(self.task.own)[values.argmax(axis=1)]
+        share = (before + delta * greedy - delta / max(1, self.task.own - 1) * (1.0 - greedy)).clip(0.0)
+        self.climbing[here] = share / share.sum(axis=1, keepdims=True)
+
+    return changed
+
+
+def _mean_is_the_policy(self, seen):
+    self.mean = self.climbing.copy()
+
+
+def _visits_of_all_states(self, seen):
+    self.visits[:] = self.round
+
+
+def _start_exchanged(recipe, task, rng):
+    """Winning and losing exchanged."""
+    learner = recipe.start(task, rng)
+    learner.recipe = SimpleNamespace(
+        winning=recipe.losing, losing=recipe.winning, learning_rate=recipe.learning_rate, epsilon=recipe.epsilon
+    )
+    return learner
+
+
+WOLF_LEARNERS = {
+    **_COMMON,
+    "win_and_lose_exchanged": _start_exchanged,
+    "always_losing": _with_settings(lambda recipe: {"winning": recipe.losing}),
+    "always_winning": _with_settings(lambda recipe: {"losing": recipe.winning}),
+    "clipped_and_divided": _learner("learn", _not_projected),
+    "mean_is_the_policy": _wolf(_mean_is_the_policy),
+    "visits_of_all_states": _wolf(_visits_of_all_states),
+    "greedy": _learner("policy", lambda policy, self: lambda: np.eye(self.task.own)[self.q.argmax(axis=2)]),
+}
+
+
+def _fmq(change):
+    """The evaluation as ``change(learner, how often, greatest)``."""
+
+    def evaluation(right, self):
+        def changed():
+            tried = self.tried > 0.0
+            often = self.met / np.where(tried, self.tried, 1.0)
+            return change(self, often, np.where(tried, self.greatest, 0.0))
+
+        return changed
+
+    return _learner("evaluation", evaluation)
+
+
+def _never_reset(learn, self):
+    """A new greatest reward is counted on top of the old one's."""
+
+    def changed(seen):
+        place = self.runs, seen.state, seen.action
+        before = self.met[place]
+        learn(seen)
+        self.met[place] = np.maximum(self.met[place], before + (seen.reward >= self.greatest[place]))
+
+    return changed
+
+
+def _greatest_of_all(self, often, greatest):
+    return self.q + self.recipe.c * often * greatest.max(axis=-1, keepdims=True)
+
+
+FMQ_LEARNERS = {
+    **_COMMON,
+    "no_frequency": _fmq(lambda self, often, greatest: self.q + self.recipe.c * greatest),
+    "no_reward": _fmq(lambda self, often, greatest: self.q + self.recipe.c * often),
+    "no_q": _fmq(lambda self, often, greatest: self.recipe.c * often * greatest),
+    "no_heuristic": _with_settings(lambda recipe: {"c": 0.0}),
+    "c_of_1": _with_settings(lambda recipe: {"c": 1.0}),
+    "greatest_of_all_actions": _fmq(_greatest_of_all),
+    "count_never_reset": _learner("learn", _never_reset),
+}
+
+
+PR2_LEARNERS = {
+    **_COMMON,
+    "over_own_actions": _learner("answers", lambda answers, self: lambda: soft.normalised(self.q, axis=2)),
+    "no_temperature": _learner("answers", lambda answers, self: lambda: soft.normalised(self.q)),
+    "uniform_answers": _learner("answers", lambda answers, self: lambda: _uniform(answers())),
+    "the_same_answer_to_all": _learner(
+        "answers", lambda answers, self: lambda: np.broadcast_to(answers().mean(axis=2, keepdims=True), self.q.shape)
+    ),
+    "normaliser_for_the_mean": _learner("expected", lambda values, self: lambda: soft.log_sum(self.q)),
+}
