@@ -28,7 +28,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 import rommeo_exact as rx
 from rommeo_exact import soft
-from rommeo_exact.learners.protocol import scheduled
 
 # The harness
 
@@ -637,7 +636,7 @@ def _own_counts(seen, learner):
 
 def _first_run(seen, task):
     """Every run learns from the first one's round."""
-    return type(seen)._make(np.broadcast_to(column[:1], column.shape) for column in seen)
+    return type(seen)(seen.run, *(np.broadcast_to(column[:1], column.shape) for column in seen[1:]))
 
 
 def _late(recipe):
@@ -666,8 +665,8 @@ def _rommeo_value(change):
     """V bar by ``change(target, prior, alpha, beta)``."""
 
     def value(right, self):
-        return lambda state: change(
-            self.target[self.runs, state], self.prior[self.runs, state], self.alpha, self.recipe.beta
+        return lambda run, state: change(
+            self.target[run, state], self.prior[run, state], self.alpha, self.recipe.beta
         )
 
     return _learner("_value", value)
@@ -743,12 +742,12 @@ def _not_projected(learn, self):
     """The steps of all actions as they are, then clipped and divided by their sum."""
 
     def changed(seen):
-        here = self.runs, seen.state
+        here = seen.run, seen.state
         before = self.climbing[here].copy()
         learn(seen)
         values, mean = self.q[here], self.mean[here]
         wins = (before * values).sum(axis=1) > (mean * values).sum(axis=1)
-        rates = (scheduled(x, self.round) for x in (self.recipe.winning, self.recipe.losing))
+        rates = (self.recipe.at(name, self.round) for name in ("winning", "losing"))
         delta = np.where(wins, *rates)[:, None]
         greedy = np.eye(self.task.own)[values.argmax(axis=1)]
         share = (before + delta * greedy - delta / max(1, self.task.own - 1) * (1.0 - greedy)).clip(0.0)
@@ -768,9 +767,8 @@ def _visits_of_all_states(self, seen):
 def _start_exchanged(recipe, task, rng):
     """Winning and losing exchanged."""
     learner = recipe.start(task, rng)
-    learner.recipe = SimpleNamespace(
-        winning=recipe.losing, losing=recipe.winning, learning_rate=recipe.learning_rate, epsilon=recipe.epsilon
-    )
+    other = {"winning": "losing", "losing": "winning"}
+    learner.recipe = SimpleNamespace(at=lambda name, k: recipe.at(other.get(name, name), k))
     return learner
 
 
@@ -804,7 +802,7 @@ def _never_reset(learn, self):
     """A new greatest reward is counted on top of the old one's."""
 
     def changed(seen):
-        place = self.runs, seen.state, seen.action
+        place = seen.run, seen.state, seen.action
         before = self.met[place]
         learn(seen)
         self.met[place] = np.maximum(self.met[place], before + (seen.reward >= self.greatest[place]))

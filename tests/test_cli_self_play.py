@@ -361,6 +361,7 @@ def test_reports_of_three_players(run, tmp_path, arguments):
     assert ("Events, by falling temperature" in text) == (arguments is RANGE)
 
 
+@pytest.mark.slow
 def test_a_report_of_states(run, tmp_path):
     _, path = rooms(tmp_path)
     run(path, "--alpha", "1:1.1:2", "--starts", "0", "--report", tmp_path / "rooms.html")

@@ -14,7 +14,7 @@ import rommeo_exact as rx
 from rommeo_exact import claims, cli
 from rommeo_exact.claims import LEDGER, Claim, Gap
 
-SOME = ["--claim", "thm4", "--claim", "eq61", "--claim", "rommeo_q.drop", "--games", "20"]
+SOME = ["--claim", "thm4", "--claim", "eq61", "--claim", "rommeo_ac.converges", "--games", "20"]
 
 
 @pytest.fixture(autouse=True)
@@ -62,16 +62,16 @@ def test_details(run):
     example = claim.counterexample()
     for text in (claim.statement, claim.corrected, example.game, example.true, *claim.planted):
         assert " ".join(text.split()) in out
-    assert f"missing: {LEDGER['rommeo_q.drop'].missing}" in out
+    assert f"missing: {LEDGER['rommeo_ac.converges'].missing}" in out
 
 
 def test_json(run):
     found = json.loads(run(*SOME, "--format", "json").out)
-    report = claims.verify(["thm4", "eq61", "rommeo_q.drop"], games=20)
+    report = claims.verify(["thm4", "eq61", "rommeo_ac.converges"], games=20)
     assert found == json.loads(json.dumps(report.as_dict()))
     by_id = {entry["id"]: entry for entry in found["entries"]}
     assert by_id["eq61"]["equations"] == [61] and by_id["eq61"]["verdict"] == "false as stated"
-    assert by_id["thm4"]["planted"]["passed"] == [] and by_id["rommeo_q.drop"]["missing"]
+    assert by_id["thm4"]["planted"]["passed"] == [] and by_id["rommeo_ac.converges"]["missing"]
     assert all(entry["statement"] for entry in found["entries"])
 
 

@@ -292,7 +292,7 @@ class Record(NamedTuple):
             s, following = rng.integers(task.states, size=(2, task.runs))
             a, b = (rng.integers(size, size=task.runs) for size in (task.own, task.joint))
             reward = table[s, a, b] + self.noise * rng.normal(size=task.runs)
-            yield Experience(s, a, b, reward, following, rng.random(task.runs) < 0.25)
+            yield Experience(np.arange(task.runs), s, a, b, reward, following, rng.random(task.runs) < 0.25)
 
 
 RATES = st.sampled_from((0.1, 0.5, 1.0, 0.0)) | st.just(harmonic(0.9, 3.0)) | st.just(exponential(0.8, 0.2))
@@ -364,7 +364,7 @@ def agrees(start, record):
         for k, one in enumerate(plain):
             steps = getattr(record.recipe, "batch", 1) - 1
             drawn = [int(indices[k]) for indices in rng.indices] or [0] * steps
-            one.observe(*(column[k].item() for column in seen), drawn=drawn)
+            one.observe(*(column[k].item() for column in seen[1:]), drawn=drawn)
         compare()
 
 
@@ -423,7 +423,7 @@ class Estimate(NamedTuple):
         prior[:, 1] = self.prior
         learner.memory.prior = lambda pseudo_count: prior
         zero, one = np.zeros(runs, dtype=int), np.ones(runs, dtype=int)
-        learner.observe(Experience(zero, zero, zero, np.full(runs, 3.0), one, np.zeros(runs, dtype=bool)))
+        learner.observe(Experience(np.arange(runs), zero, zero, zero, np.full(runs, 3.0), one, np.zeros(runs, dtype=bool)))
         return (learner.q[:, 0, 0, 0] - 3.0) / 0.5
 
     def parts(self, table):
@@ -742,9 +742,9 @@ def test_everyone_hears_what_happened(sizes, terminal):
         one = row[0]
         profile = np.stack([seen.action for seen in row])
         for i, seen in enumerate(row):
-            assert seen.state.shape == seen.reward.shape == seen.ended.shape == (50,)
+            assert seen.state.shape == seen.reward.shape == seen.ended.shape == seen.run.shape
             near(seen.reward, game.payoffs[(i, seen.state, *profile)])
-            b = np.zeros(50, dtype=int)
+            b = np.zeros(len(seen.run), dtype=int)
             for j, size in enumerate(sizes):
                 b = b if j == i else b * size + profile[j]
             assert (seen.others == b).all()
@@ -753,8 +753,11 @@ def test_everyone_hears_what_happened(sizes, terminal):
         assert (dense[one.state, flat, one.following] > 0.0).all()
         assert one.ended[game.terminal[one.following]].all() and not game.terminal[one.state].any()
     for before, after in zip(heard[0], heard[0][1:], strict=False):
-        assert (after.state == before.following)[~before.ended].all()
-        assert (after.state < 2)[before.ended].all()
+        going = ~before.ended
+        if going.any():
+            assert (after.run == before.run[going]).all() and (after.state == before.following[going]).all()
+        else:
+            assert (after.run == np.arange(50)).all() and (after.state < 2).all()
     for i, script in enumerate(scripts):
         assert script.task == Task(50, 3, sizes[i], places // sizes[i], 0.7)
 
@@ -767,7 +770,7 @@ def test_chances_are_those_of_the_game():
     for s in range(3):
         within((first == s).astype(float), game.initial[s])
     heard = [np.concatenate(column) for column in zip(*scripts[0].heard, strict=True)]
-    state, a, b, _, following, _ = heard
+    _, state, a, b, _, following, _ = heard
     for s, c, d in product(range(3), range(2), range(3)):
         here = (state == s) & (a == c) & (b == d)
         for t in range(3):
@@ -785,14 +788,12 @@ def test_rewards_are_the_means_of_episodes(terminal):
     assert history.episodes == 6 and history.runs == 40
     round_of = iter(zip(*(script.heard for script in scripts), strict=True))
     for episode in range(6):
-        earned, going = [[] for _ in range(40)], [True] * 40
+        earned = [[] for _ in range(40)]
         for _ in range(5):
             row = next(round_of)
-            for k in range(40):
-                if going[k]:
-                    earned[k].append([seen.reward[k] for seen in row])
-                    going[k] = not row[0].ended[k]
-            if not any(going):
+            for k, run in enumerate(row[0].run):
+                earned[run].append([seen.reward[k] for seen in row])
+            if row[0].ended.all():
                 break
         near(history.rewards[episode], [np.mean(each, axis=0) for each in earned])
         if terminal is None:
@@ -816,7 +817,7 @@ RIGHT_STEP = training._World.step
 WORLDS = {
     "joint_backwards": ("joint", _joint_backwards),
     "joint_of_all_first": ("joint", lambda world, chosen, i: chosen[:, 0]),
-    "starts_anywhere": ("start", lambda world: world.rng.integers(3, size=world.runs)),
+    "starts_anywhere": ("start", lambda world: (np.arange(world.runs), world.rng.integers(3, size=world.runs))),
     "rewards_of_the_first": ("step", _stepped(lambda world, r, t, end: (np.repeat(r[:, :1], r.shape[1], 1), t, end))),
     "rewards_of_the_next": ("step", _stepped(lambda world, r, t, end: (np.roll(r, 1, axis=1), t, end))),
     "never_ends": ("step", _stepped(lambda world, r, t, end: (r, t, np.zeros_like(end)))),
@@ -958,8 +959,8 @@ def test_a_replayed_round_is_any_of_those_kept():
     learner = RommeoQ(batch=1, capacity=4).start(Task(20_000, 1, 7, 1, 0.0), seeded(0))
     zero = np.zeros(20_000, dtype=int)
     for a in range(6):
-        learner.observe(Experience(zero, zero + a, zero, zero + 1.0, zero, zero == 0))
-    drawn = learner.memory.sample().action
+        learner.observe(Experience(np.arange(20_000), zero, zero + a, zero, zero + 1.0, zero, zero == 0))
+    drawn = learner.memory.sample(np.arange(20_000)).action
     assert set(drawn.tolist()) == {2, 3, 4, 5}
     for a in (2, 3, 4, 5):
         within((drawn == a).astype(float), 0.25)
@@ -1052,3 +1053,155 @@ def test_sampled_self_play_names_what_is_wrong(options, place):
 def test_recipes_are_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
         RommeoQ().alpha = 1.0
+
+
+# --- episodes that end early -----------------------------------------------------------------------------------------
+
+
+def ending(chance=0.5):
+    """One live state; the game ends with this chance after each round. Action 0 is better."""
+    moves = np.zeros((2, 2, 2, 2))
+    moves[0, ..., 0], moves[0, ..., 1], moves[1, ..., 1] = 1.0 - chance, chance, 1.0
+    payoffs = np.broadcast_to(np.array([[1.0, 1.0], [0.0, 0.0]]), (2, 2, 2, 2))
+    return rx.StochasticGame(payoffs, moves, 0.9, [1])
+
+
+def test_how_much_a_run_learns_does_not_depend_on_how_many_there_are():
+    """Those who have ended wait for the last."""
+    game, recipes = ending(), [WolfPHC(), WolfPHC()]
+    alone = [train(game, recipes, 2, 50, 1, rng=seeded(seed)).policies[0][1, 0, 0, 0] for seed in range(200)]
+    beside = train(game, recipes, 2, 50, 200, rng=seeded(1)).policies[0][1, :, 0, 0]
+    error = math.sqrt((np.var(alone) + np.var(beside)) / 200)
+    assert abs(np.mean(alone) - np.mean(beside)) <= 5.0 * error
+
+
+def test_nothing_is_learned_from_rounds_that_are_not_counted():
+    history, scripts = watched(ending(), 1, 50, 200)
+    ends = np.concatenate([seen.run[seen.ended] for seen in scripts[0].heard])
+    assert (np.sort(ends) == np.arange(200)).all()  # one episode was asked for
+
+
+def test_an_extra_episode_that_is_cut_off_has_not_ended():
+    """An episode ends in a terminal state, or after its last round."""
+    moves = np.zeros((3, 1, 1, 3))
+    moves[0, ..., 2] = 1.0  # from state 0 it ends at once, from state 1 never
+    moves[1, ..., 1] = moves[2, ..., 2] = 1.0
+    game = rx.StochasticGame(np.zeros((2, 3, 1, 1)), moves, 0.9, [2], [0.5, 0.5, 0.0])
+    _, scripts = watched(game, 1, 3, 60)
+    for k, seen in enumerate(scripts[0].heard):
+        assert k == 2 or not (seen.ended & (seen.following == 1)).any()
+
+
+def test_actions_are_those_of_the_last_round_of_the_episode():
+    """Each run's own last round."""
+    game = grid(terminal=[2], initial=[0.25, 0.75, 0.0])
+    history, scripts = watched(game, 1, 5, 40)
+    last = {}
+    for row in zip(*(script.heard for script in scripts), strict=True):
+        for k, run in enumerate(row[0].run):
+            last[run] = [seen.action[k] for seen in row], row[0].ended[k]
+    assert (history.actions[0] == [last[k][0] for k in range(40)]).all()
+
+
+# --- terminal states are worth 0 -------------------------------------------------------------------------------------
+
+
+def test_a_terminal_state_pays_nothing():
+    """Whatever its payoffs say, also where an episode begins in it."""
+    payoffs, moves = np.full((2, 2, 1, 1), 5.0), np.zeros((2, 1, 1, 2))
+    moves[..., 1] = 1.0
+    game = rx.StochasticGame(payoffs, moves, 0.9, [1], [0.0, 1.0])
+    assert rx.solve(game, 0).value[1] == 0.0
+    assert (train(game, [JAL(), JAL()], 1, 3, 2, rng=seeded(0)).rewards == 0.0).all()
+
+
+# --- temperatures that cool to nothing -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [JAL, FMQ, PR2Q])
+def test_a_temperature_may_cool_towards_zero(kind):
+    """Below 1e-307 values / temperature leave the floats."""
+    recipe = kind(temperature=exponential(16.0, 0.1))
+    with np.errstate(all="ignore"):
+        policies = train(CLIMBING, [recipe] * 2, 7050, runs=1, rng=seeded(0)).policies[0]
+    assert np.isfinite(policies).all()
+
+
+@pytest.mark.parametrize("recipe", [JAL(temperature=1e-308), FMQ(temperature=1e-308), PR2Q(temperature=1e-300)])
+def test_least_temperatures(recipe):
+    game = rx.MatrixGame(CLIMBING.payoffs * 1e9)
+    assert np.isfinite(train(game, [recipe] * 2, 30, runs=3, rng=seeded(0)).policies[0]).all()
+
+
+# --- what policy() returns -------------------------------------------------------------------------------------------
+
+
+def test_a_policy_that_was_returned_stays():
+    """It does not move with the next round."""
+    learner = WolfPHC(epsilon=0.0).start(Task(2, 1, 3, 3, 0.9), seeded(0))
+    policy, zero = learner.policy(), np.zeros(2, dtype=int)
+    before = policy.copy()
+    learner.observe(Experience(np.arange(2), zero, zero, zero, zero + 5.0, zero, zero == 0))
+    assert (policy == before).all()
+
+
+def test_a_model_that_was_returned_is_not_the_learners():
+    """It cannot be written through."""
+    learner = RommeoQ().start(Task(2, 1, 3, 3, 0.9), seeded(0))
+    before, model = learner.policy().copy(), learner.opponent_model()
+    try:
+        model[...] = 7.0
+    except ValueError:
+        return
+    assert (learner.policy() == before).all()
+
+
+# --- errors are InputErrors ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: RommeoQ(alpha="x"), lambda: RommeoQ(alpha="0.5"), lambda: RommeoQ(alpha=None),
+        lambda: RommeoQ(alpha=lambda k: None), lambda: WolfPHC(winning="a"),
+        lambda: RommeoQ(beta="1"), lambda: FMQ(c="1"),
+        # no schedules
+        lambda: RommeoQ(beta=lambda k: 1.0), lambda: RommeoQ(pseudo_count=lambda k: 1.0), lambda: FMQ(c=lambda k: 1.0),
+        *(lambda v=v: JAL(initial=v) for v in ("foo", None, math.nan, INF, (0.0,), (1.0, 0.0), [0.0, 1.0], (0.0, INF))),
+        lambda: exponential("x", 0.1), lambda: exponential(-1.0, 0.1), lambda: harmonic("x", 1.0), lambda: cooling("x"),
+    ],
+)  # fmt: skip
+def test_bad_settings_are_named(make):
+    with pytest.raises(InputError):
+        make()
+
+
+@pytest.mark.parametrize("name", ["temperature", "learning_rate", "epsilon"])
+@pytest.mark.parametrize("later", [math.nan, -1.0, 5.0])
+def test_schedules_that_leave_their_range_later_are_named(name, later):
+    """In the round in which they do."""
+    if (name, later) == ("temperature", 5.0):
+        pytest.skip("in its range")
+    recipe = JAL(**{name: lambda k: 0.5 if k == 0 else later})
+    with np.errstate(all="ignore"), pytest.raises(InputError):
+        train(CLIMBING, [recipe, recipe], 5, runs=2, rng=seeded(0))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: train(CLIMBING, RommeoQ(), rng=seeded(0)), lambda: train(CLIMBING, None, rng=seeded(0)),
+        lambda: train(CLIMBING, [JAL()] * 2, rng=None), lambda: train(CLIMBING, [JAL()] * 2, rng=3),
+        lambda: sampled_self_play(CLIMBING, rng=3),
+        lambda: cross_play(CLIMBING.payoffs, [JAL()], rng=seeded(0)),
+        lambda: cross_play(CLIMBING, JAL(), rng=seeded(0)), lambda: cross_play(CLIMBING, [JAL()], runs=-1, rng=seeded(0)),
+        lambda: cross_play(CLIMBING, [JAL()], runs=2.5, rng=seeded(0)),
+        *(lambda p=p: PLAYED.joint_probability(p) for p in ((0,), (0, 3), (0, -1), (0.5, 0), 0)),
+    ],
+)  # fmt: skip
+def test_bad_calls_are_named(call):
+    with pytest.raises(InputError):
+        call()
+
+
+PLAYED = train(CLIMBING, [JAL()] * 2, 2, runs=2, rng=seeded(0))

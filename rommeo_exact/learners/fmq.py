@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import FloatArray
-from .protocol import Experience, Learner, Recipe, Schedule, Task, boltzmann, explored, scheduled, table
+from ..checks import FloatArray, real_number
+from .protocol import Experience, Learner, Recipe, Schedule, Task, boltzmann, explored, table
 
 __all__ = ["FMQ", "FMQLearner", "cooling"]
 
 
 def cooling(highest: float = 499.0, rate: float = 0.006) -> Any:
     """Their temperature, 1 + highest exp(-rate k): from 500 to 1, at 0.006 for repetitions of a thousand rounds."""
+    highest, rate = real_number(highest, "highest", low=0.0), real_number(rate, "rate", low=0.0)
     factor = math.e**-rate
 
     def temperature(k: int) -> float:
@@ -49,8 +50,7 @@ class FMQ(Recipe):
     epsilon: Schedule = 0.0
     initial: Any = 0.0
 
-    def __post_init__(self) -> None:
-        self.check(c=(0.0, 1e300), temperature=(0.0, 1e300), learning_rate=(0.0, 1.0), epsilon=(0.0, 1.0))
+    RANGES = {"c": (0.0, 1e300), "temperature": (0.0, 1e300), "learning_rate": (0.0, 1.0), "epsilon": (0.0, 1.0)}  # noqa: RUF012
 
     @property
     def name(self) -> str:
@@ -78,15 +78,15 @@ class FMQLearner(Learner):
         return np.asarray(self.q + self.recipe.c * often * np.where(tried, self.greatest, 0.0))
 
     def policy(self) -> FloatArray:
-        shares = boltzmann(self.evaluation(), scheduled(self.recipe.temperature, self.round))
-        return explored(shares, scheduled(self.recipe.epsilon, self.round))
+        shares = boltzmann(self.evaluation(), self.recipe.at("temperature", self.round))
+        return explored(shares, self.recipe.at("epsilon", self.round))
 
     def learn(self, seen: Experience) -> None:
-        place = (self.runs, seen.state, seen.action)
+        place = (seen.run, seen.state, seen.action)
         self.tried[place] += 1.0
         before = self.greatest[place]
         self.met[place] = np.where(seen.reward > before, 1.0, self.met[place] + (seen.reward == before))
         self.greatest[place] = np.maximum(before, seen.reward)
-        following = self.q.max(axis=-1)[self.runs, seen.following]
+        following = self.q.max(axis=-1)[seen.run, seen.following]
         goal = seen.reward + self.task.discount * np.where(seen.ended, 0.0, following)
-        self.q[place] += scheduled(self.recipe.learning_rate, self.round) * (goal - self.q[place])
+        self.q[place] += self.recipe.at("learning_rate", self.round) * (goal - self.q[place])

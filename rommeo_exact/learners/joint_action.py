@@ -9,7 +9,7 @@ import numpy as np
 
 from ..checks import FloatArray, integer
 from .memory import Memory
-from .protocol import Experience, Learner, Recipe, Schedule, Task, boltzmann, explored, exponential, scheduled, table
+from .protocol import Experience, Learner, Recipe, Schedule, Task, boltzmann, explored, exponential, table
 
 __all__ = ["JAL", "JointActionLearner"]
 
@@ -44,8 +44,10 @@ class JAL(Recipe):
     choice: Literal["boltzmann", "divided"] = "boltzmann"
     initial: Any = 0.0
 
+    RANGES = {"temperature": (0.0, 1e300), "learning_rate": (0.0, 1.0), "epsilon": (0.0, 1.0)}  # noqa: RUF012
+
     def __post_init__(self) -> None:
-        self.check(temperature=(0.0, 1e300), learning_rate=(0.0, 1.0), epsilon=(0.0, 1.0))
+        super().__post_init__()
         integer(self.window, "JAL.window", low=1)
         self.check_choice("choice", ("boltzmann", "divided"))
 
@@ -74,15 +76,15 @@ class JointActionLearner(Learner):
         return self.memory.prior(0.0)
 
     def policy(self) -> FloatArray:
-        values, temperature = self.expected(), scheduled(self.recipe.temperature, self.round)
+        values, temperature = self.expected(), self.recipe.at("temperature", self.round)
         if self.recipe.choice == "divided":
             total = values.sum(axis=-1, keepdims=True)
             values, temperature = np.where(total < 0.0, -values, values), 0.0
-        return explored(boltzmann(values, temperature), scheduled(self.recipe.epsilon, self.round))
+        return explored(boltzmann(values, temperature), self.recipe.at("epsilon", self.round))
 
     def learn(self, seen: Experience) -> None:
-        following = self.expected().max(axis=-1)[self.runs, seen.following]
+        following = self.expected().max(axis=-1)[seen.run, seen.following]
         goal = seen.reward + self.task.discount * np.where(seen.ended, 0.0, following)
-        place = (self.runs, seen.state, seen.action, seen.others)
-        self.q[place] += scheduled(self.recipe.learning_rate, self.round) * (goal - self.q[place])
+        place = (seen.run, seen.state, seen.action, seen.others)
+        self.q[place] += self.recipe.at("learning_rate", self.round) * (goal - self.q[place])
         self.memory.add(seen)

@@ -5,41 +5,45 @@ from __future__ import annotations
 import numpy as np
 
 from ..checks import FloatArray
-from .protocol import Experience, Task
+from .protocol import Experience, IntArray, Task
 
 __all__ = ["Memory"]
 
 
 class Memory:
-    """The last `capacity` rounds of every run, with the counts n(s, b) that they hold.
-
-    Every run is as long as every other, so that one index serves all.
-    """
+    """The last `capacity` rounds of every run, with the counts n(s, b) that they hold."""
 
     def __init__(self, task: Task, capacity: int, rng: np.random.Generator) -> None:
         self.capacity, self.rng = capacity, rng
-        self.runs = np.arange(task.runs)
         self.counts = np.zeros((task.runs, task.states, task.joint))
-        shape = (capacity, task.runs)
-        state, action, others, following = (np.zeros(shape, dtype=np.intp) for _ in range(4))
-        reward, ended = np.zeros(shape), np.zeros(shape, dtype=np.bool_)
-        self.kept = Experience(state, action, others, reward, following, ended)
-        self.seen = 0
+        self.seen = np.zeros(task.runs, dtype=np.intp)
+        self.kept = self._empty(min(capacity, 64))
+
+    def _empty(self, rows: int) -> Experience:
+        shape = (rows, len(self.seen))
+        run, state, action, others, following = (np.zeros(shape, dtype=np.intp) for _ in range(5))
+        return Experience(run, state, action, others, np.zeros(shape), following, np.zeros(shape, dtype=np.bool_))
 
     def add(self, seen: Experience) -> None:
         """Keep one round; forget the oldest where the buffer is full."""
-        slot = self.seen % self.capacity
-        if self.seen >= self.capacity:
-            self.counts[self.runs, self.kept.state[slot], self.kept.others[slot]] -= 1.0
-        self.counts[self.runs, seen.state, seen.others] += 1.0
+        rows = len(self.kept.state)
+        if rows < self.capacity and self.seen.max() >= rows:
+            more = self._empty(min(rows, self.capacity - rows))
+            self.kept = Experience._make(np.concatenate(pair) for pair in zip(self.kept, more, strict=True))
+        run = seen.run
+        slot = self.seen[run] % self.capacity
+        full = self.seen[run] >= self.capacity
+        old, place = run[full], (slot[full], run[full])
+        self.counts[old, self.kept.state[place], self.kept.others[place]] -= 1.0
+        self.counts[run, seen.state, seen.others] += 1.0
         for column, entry in zip(self.kept, seen, strict=True):
-            column[slot] = entry
-        self.seen += 1
+            column[slot, run] = entry
+        self.seen[run] += 1
 
-    def sample(self) -> Experience:
-        """One round for each run, drawn evenly from what it kept, with replacement."""
-        which = self.rng.integers(min(self.seen, self.capacity), size=len(self.runs))
-        return Experience._make(column[which, self.runs] for column in self.kept)
+    def sample(self, run: IntArray) -> Experience:
+        """One round for each of some runs, drawn evenly from what it kept, with replacement."""
+        which = self.rng.integers(np.minimum(self.seen[run], self.capacity))
+        return Experience._make(column[which, run] for column in self.kept)
 
     def prior(self, pseudo_count: float) -> FloatArray:
         """P(b|s) = (n(s,b) + pseudo_count/B) / (n(s) + pseudo_count); uniform where nothing was seen: (K, S, B)."""

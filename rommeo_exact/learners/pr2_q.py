@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..checks import FloatArray
-from ..soft import normalised
-from .protocol import Experience, Learner, Recipe, Schedule, Task, boltzmann, explored, scheduled, table
+from .protocol import Experience, Learner, Recipe, Schedule, Task, boltzmann, explored, table
 
 __all__ = ["PR2Q", "PR2QLearner"]
 
@@ -32,8 +31,7 @@ class PR2Q(Recipe):
     epsilon: Schedule = 0.0
     initial: Any = 0.0
 
-    def __post_init__(self) -> None:
-        self.check(temperature=(1e-300, 1e300), learning_rate=(0.0, 1.0), epsilon=(0.0, 1.0))
+    RANGES = {"temperature": (0.0, 1e300), "learning_rate": (0.0, 1.0), "epsilon": (0.0, 1.0)}  # noqa: RUF012
 
     @property
     def name(self) -> str:
@@ -53,21 +51,21 @@ class PR2QLearner(Learner):
 
     def answers(self) -> FloatArray:
         """rho(b|s,a), (K, S, A, B): exp(Q(a,b) - Q(a)), where Q(a) is what normalises it over b."""
-        return normalised(self.q / scheduled(self.recipe.temperature, self.round))
+        return boltzmann(self.q, self.recipe.at("temperature", self.round))
 
     def expected(self) -> FloatArray:
         """sum_b rho(b|s,a) Q(s,a,b), (K, S, A)."""
         return np.asarray((self.answers() * self.q).sum(axis=-1))
 
     def policy(self) -> FloatArray:
-        shares = boltzmann(self.expected(), scheduled(self.recipe.temperature, self.round))
-        return explored(shares, scheduled(self.recipe.epsilon, self.round))
+        shares = boltzmann(self.expected(), self.recipe.at("temperature", self.round))
+        return explored(shares, self.recipe.at("epsilon", self.round))
 
     def opponent_model(self) -> FloatArray:
         return np.asarray(np.einsum("ksa,ksab->ksb", self.policy(), self.answers()))
 
     def learn(self, seen: Experience) -> None:
-        following = self.expected().max(axis=-1)[self.runs, seen.following]
+        following = self.expected().max(axis=-1)[seen.run, seen.following]
         goal = seen.reward + self.task.discount * np.where(seen.ended, 0.0, following)
-        place = (self.runs, seen.state, seen.action, seen.others)
-        self.q[place] += scheduled(self.recipe.learning_rate, self.round) * (goal - self.q[place])
+        place = (seen.run, seen.state, seen.action, seen.others)
+        self.q[place] += self.recipe.at("learning_rate", self.round) * (goal - self.q[place])

@@ -8,9 +8,9 @@ Indices: states s in 0..S-1, own actions a in 0..A-1, joint actions b of the oth
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +21,14 @@ from ..soft import normalised, sample
 
 __all__ = [
     "Experience", "IntArray", "Learner", "Recipe", "Schedule", "Task", "boltzmann", "explored", "exponential",
-    "greedy", "harmonic", "scheduled", "table",
+    "greedy", "harmonic", "table",
 ]  # fmt: skip
 
 IntArray: TypeAlias = NDArray[np.intp]
 Schedule: TypeAlias = float | Callable[[int], float]
-"""A number, or a function of the number of rounds played before."""
+"""A number, or a function of the number of rounds before, episodes that ended early counted in full."""
+
+LARGEST = 1e300
 
 
 class Task(NamedTuple):
@@ -47,8 +49,10 @@ class Task(NamedTuple):
 
 
 class Experience(NamedTuple):
-    """One round in every run, (K,) each: s, a, b, r, the next s, and whether the episode ended there."""
+    """One round in those runs that are at play, k <= K of them: which runs, s, a, b, r, the next s, and whether the
+    episode ended there; (k,) arrays."""
 
+    run: IntArray
     state: IntArray
     action: IntArray
     others: IntArray
@@ -73,10 +77,14 @@ class Learner(ABC):
         """What it expects of the others, (K, S, B); None where it has no model of them."""
         return None
 
-    def act(self, state: IntArray) -> IntArray:
-        """An action for each run, drawn from its policy in its state (K,)."""
-        chosen: IntArray = sample(self.policy()[self.runs, state], self.rng)
+    def act(self, state: IntArray, run: IntArray | None = None) -> IntArray:
+        """An action for each of some runs, by default all, drawn from its policy in its state."""
+        chosen: IntArray = sample(self.policy()[self.runs if run is None else run, state], self.rng)
         return chosen
+
+    def begin(self, clock: int) -> None:
+        """An episode begins, at this reading of the clock that schedules go by."""
+        self.round = clock
 
     def observe(self, seen: Experience) -> None:
         """Learn from one round."""
@@ -101,13 +109,30 @@ class Recipe(ABC):
     def start(self, task: Task, rng: np.random.Generator) -> Learner:
         """The learner of one player."""
 
-    def check(self, **ranges: tuple[float, float]) -> None:
-        """Raise InputError where a number is outside its range, at round 0 where it is scheduled."""
-        for field in fields(self):
-            if field.name in ranges:
-                value = getattr(self, field.name)
-                low, high = ranges[field.name]
-                real_number(scheduled(value, 0), f"{type(self).__name__}.{field.name}", low=low, high=high)
+    RANGES: ClassVar[Mapping[str, tuple[float, float]]] = {}
+    """What each number may be."""
+
+    SCHEDULED: ClassVar[frozenset[str]] = frozenset(
+        {"alpha", "temperature", "learning_rate", "epsilon", "winning", "losing"}
+    )
+    """Those that may be functions of the round."""
+
+    def __post_init__(self) -> None:
+        for name in self.RANGES:
+            value = getattr(self, name)
+            if callable(value) and name not in self.SCHEDULED:
+                raise InputError(f"{type(self).__name__}.{name} must be a number, not a function of the round")
+            self.at(name, 0)
+        _check_initial(getattr(self, "initial", 0.0), f"{type(self).__name__}.initial")
+
+    def at(self, name: str, k: int) -> float:
+        """The number of this name before round k, checked."""
+        value = getattr(self, name)
+        low, high = self.RANGES[name]
+        where = f"{type(self).__name__}.{name}"
+        return real_number(value(k), f"{where} in round {k}", low=low, high=high) if callable(value) else real_number(
+            value, where, low=low, high=high
+        )  # fmt: skip
 
     def check_choice(self, name: str, choices: tuple[str, ...]) -> None:
         if getattr(self, name) not in choices:
@@ -115,13 +140,20 @@ class Recipe(ABC):
             raise InputError(f"{type(self).__name__}.{name} is {getattr(self, name)!r}, not one of {known}")
 
 
-def scheduled(value: Schedule, k: int) -> float:
-    """The value of a schedule before round k."""
-    return float(value(k)) if callable(value) else float(value)
+def _check_initial(value: Any, name: str) -> None:
+    if not isinstance(value, tuple):
+        real_number(value, name, low=-LARGEST, high=LARGEST)
+        return
+    if len(value) != 2:
+        raise InputError(f"{name} must be a number or a pair of them, not {value!r}")
+    low, high = (real_number(end, f"{name}[{k}]", low=-LARGEST, high=LARGEST) for k, end in enumerate(value))
+    if low > high:
+        raise InputError(f"{name} is {value!r}: its ends are exchanged")
 
 
 def exponential(start: float, rate: float, floor: float = 0.0) -> Callable[[int], float]:
     """The schedule start (1 - rate)^k + floor."""
+    start, floor = (real_number(x, name, low=0.0) for x, name in ((start, "start"), (floor, "floor")))
     rate = real_number(rate, "rate", low=0.0, high=1.0)
 
     def value(k: int) -> float:
@@ -132,7 +164,7 @@ def exponential(start: float, rate: float, floor: float = 0.0) -> Callable[[int]
 
 def harmonic(start: float, half: float) -> Callable[[int], float]:
     """The schedule start half / (half + k): half of it after `half` rounds."""
-    half = real_number(half, "half", low=1e-300)
+    start, half = real_number(start, "start", low=0.0), real_number(half, "half", low=1e-300)
 
     def value(k: int) -> float:
         return float(start * half / (half + k))
@@ -142,7 +174,10 @@ def harmonic(start: float, half: float) -> Callable[[int], float]:
 
 def boltzmann(values: FloatArray, temperature: float) -> FloatArray:
     """exp(values / temperature), normalised over the last axis; at 0 the greatest values."""
-    return normalised(values / temperature) if temperature > 0.0 else greedy(values)
+    if temperature == 0.0:
+        return greedy(values)
+    with np.errstate(over="ignore"):
+        return normalised((values - values.max(axis=-1, keepdims=True)) / temperature)
 
 
 def greedy(values: FloatArray) -> FloatArray:
@@ -154,7 +189,7 @@ def greedy(values: FloatArray) -> FloatArray:
 
 def explored(policy: FloatArray, epsilon: float) -> FloatArray:
     """With probability epsilon uniform over the actions, else `policy`."""
-    return policy if epsilon == 0.0 else (1.0 - epsilon) * policy + epsilon / policy.shape[-1]
+    return policy.copy() if epsilon == 0.0 else (1.0 - epsilon) * policy + epsilon / policy.shape[-1]
 
 
 def table(task: Task, rng: np.random.Generator, initial: Any, *axes: int) -> FloatArray:

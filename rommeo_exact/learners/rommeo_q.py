@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..checks import FloatArray, integer
+from ..checks import FloatArray, frozen, integer
 from ..soft import log_sum, optimum, sample, soft_value
 from .memory import Memory
-from .protocol import Experience, Learner, Recipe, Schedule, Task, explored, exponential, scheduled, table
+from .protocol import Experience, IntArray, Learner, Recipe, Schedule, Task, explored, exponential, table
 
 __all__ = ["RommeoQ", "RommeoQLearner"]
 
@@ -68,11 +68,13 @@ class RommeoQ(Recipe):
     epsilon: Schedule = 0.0
     initial: Any = 0.0
 
+    RANGES = {  # noqa: RUF012
+        "alpha": (0.0, 1e300), "beta": (0.0, math.inf), "learning_rate": (0.0, 1.0), "pseudo_count": (0.0, 1e300),
+        "epsilon": (0.0, 1.0),
+    }  # fmt: skip
+
     def __post_init__(self) -> None:
-        self.check(
-            alpha=(0.0, 1e300), beta=(0.0, math.inf), learning_rate=(0.0, 1.0), pseudo_count=(0.0, 1e300),
-            epsilon=(0.0, 1.0),
-        )  # fmt: skip
+        super().__post_init__()
         for name in ("capacity", "batch", "samples", "interval"):
             integer(getattr(self, name), f"RommeoQ.{name}", low=1)
         self.check_choice("value", ("exact", "sampled", "printed"))
@@ -101,19 +103,19 @@ class RommeoQLearner(Learner):
 
     @property
     def alpha(self) -> float:
-        return scheduled(self.recipe.alpha, self.round)
+        return self.recipe.at("alpha", self.round)
 
     def pair(self) -> tuple[FloatArray, FloatArray]:
         """pi(a|s,b) (K, S, A, B) and rho(b|s) (K, S, B) for the current Q: eq. 10, 11."""
         if self._pair is None:
             _, policy, model = optimum(self.q, self.prior, self.alpha, self.recipe.beta)
-            self._pair = policy, model
+            self._pair = frozen(policy), frozen(model)
         return self._pair
 
     def policy(self) -> FloatArray:
         policy, model = self.pair()
         marginal = np.einsum("ksab,ksb->ksa", policy, model)
-        return explored(marginal, scheduled(self.recipe.epsilon, self.round))
+        return explored(marginal, self.recipe.at("epsilon", self.round))
 
     def opponent_model(self) -> FloatArray:
         return self.pair()[1]
@@ -122,34 +124,38 @@ class RommeoQLearner(Learner):
         recipe = self.recipe
         self.memory.add(seen)
         self.prior = self.memory.prior(recipe.pseudo_count)
-        rate = scheduled(recipe.learning_rate, self.round)
+        rate = recipe.at("learning_rate", self.round)
         for k in range(recipe.batch):
-            one = seen if k == 0 else self.memory.sample()
+            one = seen if k == 0 else self.memory.sample(seen.run)
             goal = one.reward
             if self.task.discount > 0.0 and not one.ended.all():
-                following = self._value(one.following)
+                following = self._value(seen.run, one.following)
                 goal = goal + self.task.discount * np.where(one.ended, 0.0, following)
             at = one.state if recipe.regress_at == "first" else one.following
-            place = (self.runs, at, one.action, one.others)
+            place = (seen.run, at, one.action, one.others)
             self.q[place] += rate * (goal - self.q[place])
             self.steps += 1
             if self.steps % recipe.interval == 0:
                 self.target[:] = self.q
         self._pair = None
 
-    def observe(self, seen: Experience) -> None:
-        super().observe(seen)
+    def begin(self, clock: int) -> None:
+        super().begin(clock)
         self._pair = None  # the temperature may have moved
 
-    def _value(self, state: Any) -> FloatArray:
-        """V bar of one state (K,) in every run."""
+    def observe(self, seen: Experience) -> None:
+        super().observe(seen)
+        self._pair = None
+
+    def _value(self, run: IntArray, state: IntArray) -> FloatArray:
+        """V bar of one state in each of some runs."""
         recipe, alpha = self.recipe, self.alpha
-        target, prior = self.target[self.runs, state], self.prior[self.runs, state]
+        target, prior = self.target[run, state], self.prior[run, state]
         if recipe.value == "exact" or alpha == 0.0 or recipe.beta in (0.0, math.inf):
             return np.asarray(soft_value(target, prior, alpha, recipe.beta))
-        _, policy, model = optimum(self.q[self.runs, state], prior, alpha, recipe.beta)
+        _, policy, model = optimum(self.q[run, state], prior, alpha, recipe.beta)
         count = recipe.samples
-        rows = np.repeat(self.runs, count)
+        rows = np.repeat(np.arange(len(run)), count)
         b = sample(model[rows], self.rng)
         a = sample(policy[rows, :, b], self.rng)
         with np.errstate(divide="ignore"):

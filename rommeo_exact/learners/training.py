@@ -34,7 +34,7 @@ class History:
     opponent_models : tuple of (E, K, S, B_i) arrays or None
         What those expected who have a model of the others.
     actions : (E, K, n) int array
-        What was played in the last round of each episode.
+        What was played in the last round of each episode; 0 where it began in a terminal state.
     """
 
     rewards: FloatArray
@@ -56,6 +56,10 @@ class History:
         """The probability that this profile is played, (E, K), in a matrix game."""
         if not isinstance(self.game, MatrixGame):
             raise InputError("joint_probability is of a matrix game: in a stochastic game it depends on the state")
+        if not isinstance(profile, (Sequence, np.ndarray)) or len(profile) != len(self.policies):
+            raise InputError(f"profile must hold {len(self.policies)} actions, one for each player, not {profile!r}")
+        sizes = self.game.num_actions
+        profile = [integer(a, f"profile[{i}]", low=0, high=sizes[i]) for i, a in enumerate(profile)]
         parts = [policy[..., a] for policy, a in zip(self.policies, profile, strict=True)]
         product: FloatArray = math.prod(parts[1:], start=parts[0])
         return product
@@ -110,12 +114,9 @@ def train(
     world = _World(game, runs, discount, rng)
     integer(episodes, "episodes", low=1)
     integer(rounds, "rounds", low=1)
-    recipes = tuple(recipes)
+    recipes = _recipes(recipes)
     if len(recipes) != game.num_players:
         raise InputError(f"recipes has {len(recipes)} entries, the game has {game.num_players} players")
-    for i, recipe in enumerate(recipes):
-        if not isinstance(recipe, Recipe):
-            raise InputError(f"recipes[{i}] must be a Recipe such as RommeoQ(), not {type(recipe).__name__}")
     tasks = [world.task(i) for i in range(game.num_players)]
     children = rng.spawn(len(tasks))
     learners = [recipe.start(task, child) for recipe, task, child in zip(recipes, tasks, children, strict=True)]
@@ -125,37 +126,45 @@ def train(
         None if learner.opponent_model() is None else np.empty((episodes, runs, task.states, task.joint))
         for learner, task in zip(learners, tasks, strict=True)
     ]
-    actions = np.empty((episodes, runs, len(tasks)), dtype=np.intp)
+    actions = np.zeros((episodes, runs, len(tasks)), dtype=np.intp)
     for episode in range(episodes):
         for i, learner in enumerate(learners):
+            learner.begin(episode * rounds)
             policies[i][episode] = learner.policy()
             model = models[i]
             if model is not None:
                 model[episode] = learner.opponent_model()
-        state, going = world.start(), np.ones(runs)
+        run, state = world.start()
         played = np.zeros(runs)
         for k in range(rounds):
-            chosen = np.stack([learner.act(state) for learner in learners], axis=1)
+            chosen = np.stack([learner.act(state, run) for learner in learners], axis=1)
             earned, following, ended = world.step(state, chosen)
             ended = ended | (k == rounds - 1)
-            rewards[episode] += going[:, None] * earned
-            played += going
+            rewards[episode, run] += earned
+            actions[episode, run] = chosen
+            played[run] += 1.0
             for i, learner in enumerate(learners):
-                learner.observe(Experience(state, chosen[:, i], world.joint(chosen, i), earned[:, i], following, ended))
-            going = going * ~ended
-            state = following
-            if not going.any():
+                others = world.joint(chosen, i)
+                learner.observe(Experience(run, state, chosen[:, i], others, earned[:, i], following, ended))
+            run, state = run[~ended], following[~ended]
+            if not len(run):
                 break
-            if not going.all():  # the runs that ended go on with a new episode, which is not counted
-                state = np.where(ended, world.start(), state)
-        rewards[episode] /= played[:, None]
-        actions[episode] = chosen
+        rewards[episode] /= np.maximum(played, 1.0)[:, None]
         if progress is not None:
             progress(episode + 1, episodes)
     flat = isinstance(game, MatrixGame)
     shaped = tuple(frozen(x[:, :, 0] if flat else x) for x in policies)
     kept = tuple(None if x is None else frozen(x[:, :, 0] if flat else x) for x in models)
     return History(frozen(rewards), shaped, kept, frozen(actions), recipes, game)
+
+
+def _recipes(recipes: Any) -> tuple[Recipe, ...]:
+    if not isinstance(recipes, Sequence) or isinstance(recipes, str):
+        raise InputError(f"recipes must be a sequence of recipes such as [RommeoQ(), FMQ()], not {recipes!r}")
+    for i, recipe in enumerate(recipes):
+        if not isinstance(recipe, Recipe):
+            raise InputError(f"recipes[{i}] must be a Recipe such as RommeoQ(), not {type(recipe).__name__}")
+    return tuple(recipes)
 
 
 class _World:
@@ -165,6 +174,8 @@ class _World:
         if not isinstance(game, (MatrixGame, StochasticGame)):
             raise InputError(f"game must be a MatrixGame or a StochasticGame, not {type(game).__name__}")
         integer(runs, "runs", low=1)
+        if not isinstance(rng, np.random.Generator):
+            raise InputError(f"rng must be a numpy.random.Generator, not {type(rng).__name__}")
         self.game, self.runs, self.rng = game, runs, rng.spawn(1)[0]
         fallback = 0.9 if isinstance(game, MatrixGame) else game.discount
         self.discount = game.view(0, fallback if discount is None else discount).discount
@@ -175,16 +186,20 @@ class _World:
         sizes = self.game.num_actions
         return Task(self.runs, self.payoffs.shape[1], sizes[i], math.prod(sizes) // sizes[i], self.discount)
 
-    def start(self) -> IntArray:
+    def start(self) -> tuple[IntArray, IntArray]:
+        """Which runs there is anything to play in, and the states in which they start."""
+        run = np.arange(self.runs)
         if isinstance(self.game, MatrixGame):
-            return np.zeros(self.runs, dtype=np.intp)
-        return np.asarray(self.rng.choice(self.game.num_states, size=self.runs, p=self.game.initial), dtype=np.intp)
+            return run, np.zeros(self.runs, dtype=np.intp)
+        state = self.rng.choice(self.game.num_states, size=self.runs, p=self.game.initial)
+        live = ~self.game.terminal[state]
+        return run[live], np.asarray(state[live], dtype=np.intp)
 
     def step(self, state: IntArray, chosen: IntArray) -> tuple[FloatArray, IntArray, Any]:
         profile = np.ravel_multi_index(tuple(chosen.T), self.game.num_actions)
         earned = self.payoffs[:, state, profile].T
         if isinstance(self.game, MatrixGame):
-            return earned, state, np.zeros(self.runs, dtype=bool)
+            return earned, state, np.zeros(len(state), dtype=bool)
         p: Any = self.game.transitions
         rows = state * self.payoffs.shape[2] + profile
         chances = p[rows].toarray() if is_sparse(p) else p.reshape(-1, p.shape[-1])[rows]
@@ -195,7 +210,7 @@ class _World:
         """The others' joint action b, in C order."""
         others = [j for j in range(chosen.shape[1]) if j != i]
         if not others:
-            return np.zeros(self.runs, dtype=np.intp)
+            return np.zeros(len(chosen), dtype=np.intp)
         sizes = tuple(self.game.num_actions[j] for j in others)
         return np.asarray(np.ravel_multi_index(tuple(chosen[:, j] for j in others), sizes), dtype=np.intp)
 
@@ -226,18 +241,22 @@ def cross_play(
     episodes: int = 300,
     rounds: int = 1,
     runs: int = 100,
+    discount: float | None = None,
     *,
     rng: np.random.Generator,
     progress: Progress | None = None,
 ) -> CrossPlay:
     """Every learner with every learner, as first and as second player of a game of two; arguments as :func:`train`."""
-    if game.num_players != 2:
-        raise InputError(f"cross-play is of two players, the game has {game.num_players}")
+    if not isinstance(game, (MatrixGame, StochasticGame)) or game.num_players != 2:
+        raise InputError("cross-play is of a MatrixGame or StochasticGame of two players")
+    recipes = _recipes(recipes)
+    integer(runs, "runs", low=1)
+    integer(episodes, "episodes", low=1)
     count = len(recipes)
     rewards = np.empty((count, count, runs, 2))
     for done, (i, j) in enumerate(itertools.product(range(count), repeat=2), start=1):
-        history = train(game, [recipes[i], recipes[j]], episodes, rounds, runs, rng=rng)
+        history = train(game, [recipes[i], recipes[j]], episodes, rounds, runs, discount, rng=rng)
         rewards[i, j] = history.rewards[-max(1, episodes // 10) :].mean(axis=0)
         if progress is not None:
             progress(done, count * count)
-    return CrossPlay(frozen(rewards), tuple(recipes))
+    return CrossPlay(frozen(rewards), recipes)

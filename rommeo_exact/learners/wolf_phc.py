@@ -9,7 +9,7 @@ import numpy as np
 
 from ..checks import FloatArray
 from ..errors import InputError
-from .protocol import Experience, Learner, Recipe, Schedule, Task, explored, scheduled, table
+from .protocol import Experience, Learner, Recipe, Schedule, Task, explored, table
 
 __all__ = ["WolfPHC", "WolfPHCLearner"]
 
@@ -34,9 +34,11 @@ class WolfPHC(Recipe):
     epsilon: Schedule = 0.05
     initial: Any = 0.0
 
+    RANGES = {"learning_rate": (0.0, 1.0), "winning": (0.0, 1.0), "losing": (0.0, 1.0), "epsilon": (0.0, 1.0)}  # noqa: RUF012
+
     def __post_init__(self) -> None:
-        self.check(learning_rate=(0.0, 1.0), winning=(0.0, 1.0), losing=(0.0, 1.0), epsilon=(0.0, 1.0))
-        if scheduled(self.winning, 0) > scheduled(self.losing, 0):
+        super().__post_init__()
+        if self.at("winning", 0) > self.at("losing", 0):
             raise InputError("WolfPHC.winning is above WolfPHC.losing: it is to learn fast when losing")
 
     @property
@@ -59,23 +61,25 @@ class WolfPHCLearner(Learner):
         self.visits = np.zeros(self.q.shape[:2])
 
     def policy(self) -> FloatArray:
-        return explored(self.climbing, scheduled(self.recipe.epsilon, self.round))
+        return explored(self.climbing, self.recipe.at("epsilon", self.round))
 
     def learn(self, seen: Experience) -> None:
-        recipe, here = self.recipe, (self.runs, seen.state)
-        following = self.q.max(axis=-1)[self.runs, seen.following]
+        recipe, here = self.recipe, (seen.run, seen.state)
+        following = self.q.max(axis=-1)[seen.run, seen.following]
         goal = seen.reward + self.task.discount * np.where(seen.ended, 0.0, following)
         place = (*here, seen.action)
-        self.q[place] += scheduled(recipe.learning_rate, self.round) * (goal - self.q[place])
+        self.q[place] += recipe.at("learning_rate", self.round) * (goal - self.q[place])
         self.visits[here] += 1.0
         policy, values = self.climbing[here], self.q[here]
         mean = self.mean[here] + (policy - self.mean[here]) / self.visits[here][:, None]
         self.mean[here] = mean
-        wins = (policy * values).sum(axis=1) > (mean * values).sum(axis=1)
-        step = np.where(wins, scheduled(recipe.winning, self.round), scheduled(recipe.losing, self.round))
+        margin = 1e-12 * np.abs(values).max(axis=1)  # what is equal to rounding does not win
+        wins = (policy * values).sum(axis=1) > (mean * values).sum(axis=1) + margin
+        step = np.where(wins, recipe.at("winning", self.round), recipe.at("losing", self.round))
         taken = np.minimum(policy, step[:, None] / max(1, self.task.own - 1))
         best = values.argmax(axis=1)
-        taken[self.runs, best] = 0.0
+        each = np.arange(len(best))
+        taken[each, best] = 0.0
         policy = policy - taken
-        policy[self.runs, best] += taken.sum(axis=1)
+        policy[each, best] += taken.sum(axis=1)
         self.climbing[here] = policy

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..checks import FloatArray, frozen, integer, is_sparse, real_number
+from ..errors import InputError
 from ..games.models import Game
 from ..soft import normalised, sample
 from .rounds import Population
@@ -100,6 +101,8 @@ def sampled_self_play(
     population = Population.of(game, alpha, beta, discount)
     integer(rounds, "rounds", low=1)
     integer(runs, "runs", low=1)
+    if not isinstance(rng, np.random.Generator):
+        raise InputError(f"rng must be a numpy.random.Generator, not {type(rng).__name__}")
     pseudo_count = real_number(pseudo_count, "pseudo_count", low=1e-300)
     first = [normalised(p) for p in population.given(prior)]
     counts = [np.repeat(pseudo_count * p, runs, axis=0) for p in first]

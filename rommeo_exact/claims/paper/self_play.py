@@ -460,7 +460,7 @@ def _decision(payoffs: Sequence[Any], goes_on: Sequence[Sequence[float]], discou
 
 def _values(game: StochasticGame, alpha: float, beta: float) -> FloatArray:
     """Player 1's values in the first state at the fixed points, in increasing order."""
-    found = self_play_equilibria(game, alpha, beta, starts=8)
+    found = self_play_equilibria(game, alpha, beta, starts=2)
     return np.sort([float(point.values[0][0]) for point in found])
 
 
@@ -502,7 +502,7 @@ def _near_the_team(part: float = 1.0, sign: float = 1.0) -> Form:
         team = solve(game, 0, 0.0, 0.0).value
         gaps = []
         for beta in (alpha * float(rng.uniform(0.2, 1.0)), 4.0 * alpha, math.inf):
-            path = self_play(game, alpha, beta, update="alternating", rounds=400, tol=1e-8)
+            path = self_play(game, alpha, beta, update="alternating", rounds=100, tol=1e-8)
             if not path.converged:
                 continue
             one, two = (solve(game, i, alpha, beta, path.priors[i][-1]).value for i in (0, 1))
