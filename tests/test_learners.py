@@ -423,7 +423,8 @@ class Estimate(NamedTuple):
         prior[:, 1] = self.prior
         learner.memory.prior = lambda pseudo_count: prior
         zero, one = np.zeros(runs, dtype=int), np.ones(runs, dtype=int)
-        learner.observe(Experience(np.arange(runs), zero, zero, zero, np.full(runs, 3.0), one, np.zeros(runs, dtype=bool)))
+        never = np.zeros(runs, dtype=bool)
+        learner.observe(Experience(np.arange(runs), zero, zero, zero, np.full(runs, 3.0), one, never))
         return (learner.q[:, 0, 0, 0] - 3.0) / 0.5
 
     def parts(self, table):
@@ -1012,7 +1013,7 @@ class Constant(Recipe):
         (lambda: JAL(choice="best"), "JAL.choice"), (lambda: JAL(epsilon=-0.1), "JAL.epsilon"),
         (lambda: WolfPHC(winning=0.5, losing=0.1), "WolfPHC.winning"), (lambda: WolfPHC(losing=2.0), "WolfPHC.losing"),
         (lambda: FMQ(c=-1.0), "FMQ.c"), (lambda: FMQ(temperature=math.nan), "FMQ.temperature"),
-        (lambda: FMQ(learning_rate=-0.1), "FMQ.learning_rate"), (lambda: PR2Q(temperature=0.0), "PR2Q.temperature"),
+        (lambda: FMQ(learning_rate=-0.1), "FMQ.learning_rate"), (lambda: PR2Q(temperature=-1.0), "PR2Q.temperature"),
         (lambda: exponential(1.0, 2.0), "rate"), (lambda: harmonic(1.0, 0.0), "half"),
     ],
 )  # fmt: skip
@@ -1076,7 +1077,7 @@ def test_how_much_a_run_learns_does_not_depend_on_how_many_there_are():
 
 
 def test_nothing_is_learned_from_rounds_that_are_not_counted():
-    history, scripts = watched(ending(), 1, 50, 200)
+    _, scripts = watched(ending(), 1, 50, 200)
     ends = np.concatenate([seen.run[seen.ended] for seen in scripts[0].heard])
     assert (np.sort(ends) == np.arange(200)).all()  # one episode was asked for
 
@@ -1194,7 +1195,8 @@ def test_schedules_that_leave_their_range_later_are_named(name, later):
         lambda: train(CLIMBING, [JAL()] * 2, rng=None), lambda: train(CLIMBING, [JAL()] * 2, rng=3),
         lambda: sampled_self_play(CLIMBING, rng=3),
         lambda: cross_play(CLIMBING.payoffs, [JAL()], rng=seeded(0)),
-        lambda: cross_play(CLIMBING, JAL(), rng=seeded(0)), lambda: cross_play(CLIMBING, [JAL()], runs=-1, rng=seeded(0)),
+        lambda: cross_play(CLIMBING, JAL(), rng=seeded(0)),
+        lambda: cross_play(CLIMBING, [JAL()], runs=-1, rng=seeded(0)),
         lambda: cross_play(CLIMBING, [JAL()], runs=2.5, rng=seeded(0)),
         *(lambda p=p: PLAYED.joint_probability(p) for p in ((0,), (0, 3), (0, -1), (0.5, 0), 0)),
     ],
