@@ -7,8 +7,6 @@ import json
 import math
 import re
 import sys
-import types
-from dataclasses import dataclass
 from html.parser import HTMLParser
 
 import numpy as np
@@ -163,9 +161,11 @@ def test_what_earns_nothing_but_rounding_is_0(run):
 def test_an_eigenvalue_of_1_to_rounding_is_decided_by_the_theorem(run, tmp_path):
     table = [[1e6, 0.0], [0.0, 2e6]]
     rx.save_game(rx.MatrixGame.common_payoff(table), tmp_path / "huge.npz")
-    text = unwrapped(run(tmp_path / "huge.npz", "--alpha", "0.4", "--beta", "inf"))
+    text = unwrapped(run(tmp_path / "huge.npz", "--alpha", "0.4", "--beta", "inf", code=1))
     assert "Point 1: stable in simultaneous, alternating and averaged play" in text
-    assert "a small distance stays as it is, to rounding" in text and "Index +1" in text
+    assert "NOT RESOLVED: there is one point" in text and "plays m(a)" not in text
+    text = unwrapped(run("penalty", "--alpha", "0.2"))  # beyond float64, within more digits
+    assert re.search(r"plays m\(a\) 0.5000 2e-22 0.5000", text)
 
 
 # For a program --------------------------------------------------------------------------------------------------------
@@ -239,29 +239,14 @@ def test_brackets_are_rounded_outward():
 # Certificates ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Proof:
-    verified: bool
-    radius: float = 1e-9
-    stable: bool = True
-    statement: str = "a fixed point is within the radius"
-
-
-@pytest.mark.parametrize(("verified", "word"), [(True, "CERTIFIED"), (False, "NOT CERTIFIED")])
-def test_certificates_are_asked_for_each_point(run, monkeypatch, verified, word):
-    asked = []
-
-    def certify_point(game, point, alpha, beta, discount):
-        asked.append((game.name, alpha, beta, discount))
-        return Proof(verified)
-
-    module = types.SimpleNamespace(certify_point=certify_point)
-    monkeypatch.setitem(sys.modules, "rommeo_exact.certificates.fixed_points", module)
-    text = run("climbing", "--alpha", "2", "--certify", code=0 if verified else 1)
-    assert f"  {word}: a fixed point is within the radius\n" in text
-    assert asked == [("Climbing game", 2.0, 1.0, 0.0)]
-    found = json.loads(run("climbing", "--alpha", "2", "--certify", "--json", code=0 if verified else 1))
-    assert found["verified"] == [verified] and found["radius"] == [1e-9]
+def test_certificates_of_all_points_and_that_these_are_all(run):
+    text = unwrapped(run("climbing", "--alpha", "2", "--certify"))
+    assert "CERTIFIED: Each payoff, alpha and beta is the binary64 number that is written" in text
+    assert "There is no other fixed point" in text
+    text = unwrapped(run("three_player_coordination", "--alpha", "0.5", "--beta", "alpha", "--certify"))
+    assert "3 FIXED POINTS, and there are no others" in text and text.count(" CERTIFIED: ") == 3
+    found = json.loads(run("climbing", "--alpha", "2", "--certify", "--json"))
+    assert found["enclosed"] == [True] and found["unique_within"] == ["inf"]
 
 
 # Pictures and the page ------------------------------------------------------------------------------------------------
@@ -480,8 +465,8 @@ def test_bad_input_ends_in_one_line(run, arguments, message):
 
 
 def test_certificates_that_are_not_there(run, monkeypatch):
-    monkeypatch.setitem(sys.modules, "rommeo_exact.certificates.fixed_points", None)
-    assert "no certificates of fixed points" in run("climbing", "--certify", code=2)
+    monkeypatch.setitem(sys.modules, "flint", None)
+    assert 'pip install "rommeo_exact[certify]"' in run("climbing", "--certify", code=2)
 
 
 @pytest.mark.parametrize(("option", "name"), [("--out", "a.npz"), ("--plot", "a.svg"), ("--report", "a.html")])

@@ -1545,3 +1545,65 @@ def test_the_first_prior_is_the_given_one():
     given = [[0.5, 0.0, 0.0, 0.5]] * 3
     path = rx.self_play(rx.games.three_player_coordination(), prior=given, joint=False, rounds=0)
     np.testing.assert_allclose(path.priors[0][0], given[0])
+
+
+# --- beyond the digits of a float ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("alpha", [0.4, 0.3, 0.2, 0.1])
+def test_more_digits_where_a_float_cannot_tell(alpha):
+    """The penalty game has a symmetry that exchanges A and C: each is played with 1/2, whatever was forgotten."""
+    point = rx.self_play_equilibria(rx.games.penalty(), alpha).points[0]
+    assert point.resolved and point.error_bound < 1e-5 and point.residual < 1e-6
+    np.testing.assert_allclose(point.marginals[0][[0, 2]], 0.5, rtol=1e-5)
+    assert point.stable and point.stable_averaged and point.index == 1
+
+
+@pytest.mark.parametrize("beta", [0.5, 1.0, INF])
+def test_more_digits_and_certificates_agree(beta):
+    game = rx.MatrixGame.bimatrix([[1.0, 0.0], [0.25, 1.0 + 1e-7]], [[1.0, 0.0], [0.0, 1.0]])
+    plain, proven = (rx.self_play_equilibria(game, 0.02, beta, certify=certify).points[0] for certify in (False, True))
+    assert plain.error_bound < 1e-6 and proven.certificate.enclosed
+    for one, other in zip(plain.log_marginals, proven.log_marginals, strict=True):
+        assert hilbert_distance(one, other) <= plain.error_bound + proven.error_bound
+
+
+def test_what_no_digits_resolve_says_so():
+    game = Equal(np.eye(13) * 1e3)
+    point = rx.self_play_equilibria(game, 1.0).points[0]
+    assert not point.resolved and point.error_bound > 0.1 and point.stable
+
+
+def test_branches_of_two_players_attract_everything():
+    (branch,) = rx.self_play_branches(rx.games.penalty(), np.geomspace(0.1, 20.0, 30)).branches
+    assert branch.stable.all() and branch.stable_averaged.all() and (branch.index == 1).all()
+    assert branch.error_bounds.max() < 1e-5
+    np.testing.assert_allclose(branch.marginals[0][:, 0], branch.marginals[0][:, 2], rtol=1e-5)
+
+
+def test_stability_on_the_unit_circle_is_not_decided():
+    gain = np.nextafter(np.log(5.0), 2.0)
+    payoffs = np.zeros((3, 2, 2, 2))
+    for profile in product(range(2), repeat=3):
+        for i in range(3):
+            payoffs[(i, *profile)] = gain * (profile.count(profile[i]) == 1)
+    (point,) = rx.self_play_equilibria(rx.MatrixGame(payoffs)).points
+    assert point.stable is None and point.stable_averaged is True
+
+
+def test_a_fold_is_between_its_bounds():
+    """At alpha = beta the fold of 2.1 against 2 is at this temperature, to 14 digits."""
+    payoffs = np.zeros((2, 2, 2))
+    payoffs[0, 0, 0], payoffs[1, 1, 1] = 2.1, 2.0
+    found = rx.self_play_branches(Equal(payoffs), np.geomspace(0.5, 2.0, 30), lambda alpha: alpha, starts=2)
+    (fold,) = [event for event in found.events if event.kind == "fold"]
+    assert fold.low <= 1.10993842523778330 <= fold.high and fold.high - fold.low < 1e-9
+
+
+def test_a_joint_prior_may_have_an_axis_for_each_player():
+    game = rx.games.three_player_coordination()
+    table = np.array([[0.4, 0.1], [0.2, 0.3]])
+    paths = [rx.self_play(game, prior=[prior] * 3, rounds=3) for prior in (table, table.ravel())]
+    np.testing.assert_array_equal(paths[0].marginals[0], paths[1].marginals[0])
+    with pytest.raises(InputError, match="update is True"):
+        rx.self_play(game, update=True)

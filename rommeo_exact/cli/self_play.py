@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import importlib
 import io
 import math
 import re
@@ -37,6 +36,7 @@ from .page import Page, aligned, as_json, clock, complain, shortest, state_name,
 from .profiles import best_together
 from .report import report
 from .words import (
+    UNRESOLVED,
     bracket,
     extent,
     index,
@@ -110,7 +110,7 @@ S in a matrix game), players counted from 1:
   path_marginals_1 (T + 1, S, A_1), ..., path_residuals (T + 1), path_period
   reached                                          number of the point, or 0
   settled_after                                    rounds, or -1
-  verified, radius, statement (M)                  with --certify
+  enclosed, unique_within, statement (M)           with --certify
   alpha
 for a range: complete, branches, and for each branch k, from 1,
   branch_k_alphas (K), branch_k_marginals_1 (K, S, A_1), ..., branch_k_index,
@@ -121,7 +121,7 @@ both: game, players, actions_1, ..., states, discount, beta ("alpha": kept at
 it). JSON numbers read back to the same doubles; an infinite one is "inf".
 
 exit code: 0 done; 1 a point is missing (the indices do not sum to 1), or one is
-not certified with --certify; 2 bad input
+not resolved, or not certified with --certify; 2 bad input
 """
 
 
@@ -140,9 +140,9 @@ def add_self_play(commands: Any) -> None:
         help="simultaneous, alternating, a step in (0, 1], or mean: the mean of all that was played",
     )  # fmt: skip
     add("--rounds", type=integer, default=1000, metavar="N", help="play at most so many (default 1000)")
-    add("--starts", type=integer, metavar="N", help="random starts of the search (default 64; along a range 16)")
+    add("--starts", type=integer, metavar="N", help="random starts (default 64; with states 8; along a range 16)")
     add("--seed", type=integer, default=0, metavar="K", help="of the random starts (default 0)")
-    add("--certify", action="store_true", help="prove each point in ball arithmetic")
+    add("--certify", action="store_true", help="prove the points, and in small games that these are all")
     add("--plot", metavar="FILE", help="draw it: a new .png, .svg or .pdf file")
     add("--report", metavar="FILE.html", help="write a page that explains all of it, with pictures, for a browser")
     add("--digits", type=integer, default=4, metavar="N", help="decimals of probabilities (default 4)")
@@ -161,13 +161,13 @@ def _run_self_play(arguments: argparse.Namespace) -> int:
     for name in ("rounds", "starts", "seed"):
         if (getattr(arguments, name) or 0) < 0:
             raise InputError(f"--{name} is {getattr(arguments, name)}, and must not be negative")
-    certify = _certifier() if arguments.certify else None
     _check_files(arguments)
     if arguments.plot or arguments.report:
         plots.new()  # raises where Matplotlib is missing, before the work
     range_of = alphas if isinstance(alphas, np.ndarray) else None
     if range_of is not None:
-        for given, option in ((prior, "--prior"), (update != "simultaneous", "--update"), (certify, "--certify")):
+        one = (prior, "--prior"), (update != "simultaneous", "--update"), (arguments.certify, "--certify")
+        for given, option in one:
             if given not in (None, False):
                 raise InputError(f"{option} is for one temperature, and --alpha is a range")
     asked = _Asked(game, beta, prior, update, arguments)
@@ -177,9 +177,9 @@ def _run_self_play(arguments: argparse.Namespace) -> int:
         code = 0
         if isinstance(alphas, float):
             found, path = asked.points(alphas, tell)
-            proofs = list(_proofs(game, found, path, certify, tell)) if certify is not None else []
-            fine = found.complete or found.index_sum == 1
-            code = 0 if fine and all(proof.verified for proof in proofs) else 1
+            proofs = [point.certificate for point in found if point.certificate is not None]
+            fine = (found.complete or found.index_sum == 1) and all(point.resolved for point in found)
+            code = 0 if fine and all(proof.enclosed for proof in proofs) else 1
             record = _record(game, found, path, proofs, beta)
             text = _page(asked, found, path, proofs, time.perf_counter() - start)
         else:
@@ -212,7 +212,7 @@ def _run_self_play(arguments: argparse.Namespace) -> int:
     if arguments.json:
         sys.stdout.write(as_json(record))
         if code:
-            complain("the indices do not sum to 1, or a point is not certified: not all is proven")
+            complain("the indices do not sum to 1, or a point is not resolved or not certified")
     else:
         page = Page(arguments.digits)
         for name, what in (("out", "Arrays and settings are"), ("plot", "The picture is"), ("report", "The page is")):
@@ -276,7 +276,8 @@ def _alphas(text: str) -> float | FloatArray:
 
 def _positive(value: float, text: str) -> float:
     if not 0.0 < value < math.inf:
-        raise argparse.ArgumentTypeError(f"{text} is not a positive temperature: at 0 there may be continua of points")
+        why = ": at 0 there may be continua of points" if value == 0.0 else ""
+        raise argparse.ArgumentTypeError(f"{text} is not a positive temperature{why}")
     return value
 
 
@@ -329,15 +330,6 @@ def _counting(k: int) -> float:
     return 1.0 / (k + 2.0)
 
 
-def _certifier() -> Any:
-    try:
-        return importlib.import_module("rommeo_exact.certificates.fixed_points").certify_point
-    except ModuleNotFoundError as error:
-        if error.name != "rommeo_exact.certificates.fixed_points":
-            raise
-        raise InputError("--certify: this version has no certificates of fixed points") from None
-
-
 # --- at one temperature ---
 
 
@@ -351,7 +343,7 @@ class _Asked:
     update: Any
     arguments: argparse.Namespace
 
-    def _search(self, usual: int) -> dict[str, Any]:
+    def _search(self, usual: int | None) -> dict[str, Any]:
         given = self.arguments.starts
         return {"starts": usual if given is None else given, "rng": np.random.default_rng(self.arguments.seed)}
 
@@ -359,7 +351,9 @@ class _Asked:
         """The fixed points at one temperature, and the path from the first priors."""
         beta, discount = self.beta(alpha) if callable(self.beta) else self.beta, self.arguments.discount
         tell("looking for fixed points")
-        found = self_play_equilibria(self.game, alpha, beta, discount, **self._search(64))
+        found = self_play_equilibria(
+            self.game, alpha, beta, discount, progress=tell, certify=self.arguments.certify, **self._search(None)
+        )
         tell("playing")
         path = self_play(self.game, alpha, beta, self.prior, self.update, self.arguments.rounds, discount)
         return found, path
@@ -375,14 +369,6 @@ def coordinates(game: Game) -> int:
     """How many numbers say what everyone plays."""
     states = game.num_states if isinstance(game, StochasticGame) else 1
     return states * sum(size - 1 for size in game.num_actions)
-
-
-def _proofs(
-    game: Game, found: SelfPlayEquilibria, path: SelfPlayPath, certify: Any, tell: Callable[[str], None]
-) -> Iterator[Any]:
-    for k, point in enumerate(found, 1):
-        tell(f"certifying point {k} of {len(found)}")
-        yield certify(game, point, found.alpha[0], found.beta[0], path.population.discount)
 
 
 def _labels(game: Game) -> dict[str, Any]:
@@ -412,7 +398,8 @@ def _record(game: Game, found: SelfPlayEquilibria, path: SelfPlayPath, proofs: l
     record |= {"path_residuals": path.residuals, "path_period": path.period or 0}
     record |= {"reached": 0 if where is None else where + 1, "settled_after": -1 if after is None else after}
     if proofs:
-        record |= {name: [getattr(proof, name) for proof in proofs] for name in ("verified", "radius", "statement")}
+        kept = ("enclosed", "unique_within", "statement")
+        record |= {name: [getattr(proof, name) for proof in proofs] for name in kept}
     return record
 
 
@@ -441,12 +428,15 @@ def _page(
     for k, point in enumerate(found.points[:MOST_POINTS]):
         page.say()
         page.say(f"Point {k + 1}" + f" of {len(found)}" * (len(found) > 1) + f": {stability(point)}")
+        if not point.resolved:
+            page.say(UNRESOLVED, "  ", "  ")
+            continue
         _point_tables(page, game, point)
         page.say()
         for line in _figures(page, game, point, discount, best):
             page.say(line, "  ", "    ")
         if proofs:
-            word = "CERTIFIED" if proofs[k].verified else "NOT CERTIFIED"
+            word = "CERTIFIED" if proofs[k].enclosed else "NOT CERTIFIED"
             page.say(f"{word}: {proofs[k].statement}", "  ", "    ")
     if len(found) > MOST_POINTS:
         page.say()

@@ -19,6 +19,11 @@ from .profiles import best_profiles, common_payoff, is_nash
 SETTLED = 1e-9
 """A path has come to a point where its residual is at most this."""
 
+UNRESOLVED = (
+    "NOT RESOLVED: there is one point, but it takes more rounds to forget first priors than these numbers can tell, "
+    "and the game is too large for more digits. At a higher temperature it is resolved, and with --certify it may be"
+)
+
 SAME = 1e-6
 """A path's end is a fixed point where no probability differs by more."""
 
@@ -88,8 +93,8 @@ def _sentence(text: str | None) -> str:
 
 def stability(point: Equilibrium) -> str:
     """In which kinds of play a point is stable."""
-    if point.index == 0:
-        return "whether it is stable is not decided, as an eigenvalue is 1 to rounding"
+    if None in (point.stable, point.stable_alternating, point.stable_averaged):
+        return "whether it is stable is not decided, as an eigenvalue is on the unit circle to rounding"
     kinds = [("simultaneous", point.stable), ("alternating", point.stable_alternating),
              ("averaged", point.stable_averaged)]  # fmt: skip
     good = [name for name, is_stable in kinds if is_stable]
@@ -171,7 +176,15 @@ def outcome(found: SelfPlayEquilibria, path: SelfPlayPath, uniform: bool, update
         yield f"{origin} has NOT settled after {count(path.rounds, 'round')} (residual {residual})"
         apart = _distances(found, path)
         k = int(np.argmin(apart))
-        yield f"The nearest is point {k + 1}: no probability is further from its than {upper(apart[k])}"
+        if apart[k] > SAME or not found.points[k].resolved:
+            yield f"The nearest is point {k + 1}: no probability is further from its than {upper(apart[k])}"
+            return
+        off = [np.abs(table - end).max(axis=tuple(range(1, table.ndim)))
+               for table, end in zip(path.marginals, found.points[k].marginals, strict=True)]  # fmt: skip
+        late = np.flatnonzero(np.max(off, axis=0) > SAME)
+        after = int(late[-1]) + 1 if late.size else 0
+        rounds = count(after, "round")
+        yield f"All probabilities are within {SAME:g} of point {k + 1} after {rounds}; only ratios still move"
 
 
 def extent(branch: Branch) -> str:

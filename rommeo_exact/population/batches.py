@@ -23,7 +23,8 @@ class TwoPlayerPoints(NamedTuple):
     marginals : pair of (..., A_1) and (..., A_2) arrays
         What the players play.
     error_bound : (...) array
-        In Hilbert's metric, rounding included; inf where float64 cannot tell.
+        In Hilbert's metric, rounding included; large, or inf, where float64 cannot tell and
+        :func:`~.equilibria.self_play_equilibria` takes more digits.
     spectral_radius : (...) array
         By what a small distance shrinks in a round of simultaneous play, in the long run.
     """

@@ -56,6 +56,8 @@ class Branch:
         Under simultaneous play, and under averaged play with small steps.
     index : (K,) int array
     expected_returns : (K, n) array
+    error_bounds : (K,) array
+        In Hilbert's metric, as of :class:`~.equilibria.Equilibrium`; inf where no theorem gives one.
     """
 
     alphas: FloatArray
@@ -65,6 +67,7 @@ class Branch:
     stable_averaged: BoolArray
     index: Any
     expected_returns: FloatArray
+    error_bounds: FloatArray
     coordinates: FloatArray = field(repr=False)
 
     def __len__(self) -> int:
@@ -79,7 +82,8 @@ class Event:
     ----------
     kind : {"fold", "pitchfork", "crossing"}
     low, high : float
-        alpha is between them: on one side of the bracket an eigenvalue is below 1, on the other above.
+        alpha is between them. A pitchfork or crossing has an eigenvalue below 1 on one side of the bracket and above it
+        on the other; a fold is the extreme temperature of its branch, to rounding.
     marginals : tuple of (S, A_i) arrays
         The fixed point there.
     branch : int
@@ -201,12 +205,13 @@ def _play(population: Population, point: Equilibrium) -> tuple[FloatArray, ...]:
 
 def _curve(follower: _Follower, taus: FloatArray) -> Branch:
     """The only branch of two players in one state, point by point."""
-    rows = []
+    rows, bounds = [], []
     for tau in taus:
         population = follower.population(float(tau))
-        play, _ = two_players(population)
+        play, bound = two_players(population)
         rows.append(population.flat(play)[0])
-    return follower.branch(np.array(rows), taus)
+        bounds.append(bound)
+    return follower.branch(np.array(rows), taus, np.array(bounds))
 
 
 class _Point(NamedTuple):
@@ -424,7 +429,8 @@ class _Follower:
         scale = 1.0 + float(np.abs(low.y).max(initial=0.0))
         met = (abs(tau - low.tau) < 1e-6 and np.abs(y - low.y).max() < 1e-3 * scale for _, tau, _, y, _ in self.found)
         if not any(met):
-            taus = sorted((low.tau, high.tau))
+            slack = 1e-12 if kind == "fold" else 0.0  # both points are on one side of a fold
+            taus = [min(low.tau, high.tau) - slack, max(low.tau, high.tau) + slack]
             self.found.append((kind, taus[0], taus[1], low.y, number))
 
     def switch(self, low: _Point, high: _Point, number: int) -> None:
@@ -464,7 +470,8 @@ class _Follower:
 
     # --- what is returned ---
 
-    def branch(self, ys: FloatArray, taus: FloatArray) -> Branch:
+    def branch(self, ys: FloatArray, taus: FloatArray, bounds: FloatArray | None = None) -> Branch:
+        """With the points' bounds where a theorem says that they attract everything."""
         rows = []
         for y, tau in zip(ys, taus, strict=True):
             population = self.population(float(tau))
@@ -479,10 +486,15 @@ class _Follower:
             shaped = [population.shaped(x) for x in marginals]
             rows.append((shaped, radius, averaged, index, population.expected_return(marginals)))
         radii = np.array([row[1] for row in rows])
+        if bounds is not None:
+            every = np.ones(len(rows), dtype=bool)
+            rows = [(row[0], row[1], True, 1, row[4]) for row in rows]
+        else:
+            every, bounds = radii < 1.0, np.full(len(rows), np.inf)
         stacked = tuple(frozen(np.stack(x)) for x in zip(*(row[0] for row in rows), strict=True))
         return Branch(
-            frozen(10.0**taus), stacked, frozen(radii), frozen(radii < 1.0), frozen(np.array([r[2] for r in rows])),
-            frozen(np.array([r[3] for r in rows])), frozen(np.stack([r[4] for r in rows])), frozen(ys),
+            frozen(10.0**taus), stacked, frozen(radii), frozen(every), frozen(np.array([r[2] for r in rows])),
+            frozen(np.array([r[3] for r in rows])), frozen(np.stack([r[4] for r in rows])), frozen(bounds), frozen(ys),
         )  # fmt: skip
 
     def results(self) -> tuple[tuple[Branch, ...], tuple[Event, ...]]:

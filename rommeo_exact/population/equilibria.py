@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["Equilibrium", "SelfPlayEquilibria", "self_play_equilibria"]
 
 REGULAR = 1e-9
-"""A point where |det(I - J)| is below it may be two that meet."""
+"""Eigenvalues this near to 1, or to the unit circle, decide nothing."""
+
+COARSE = 0.1
+"""A point of which a theorem says that it is the only one, and of which no more is known, is not resolved."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,21 +100,32 @@ class Equilibrium:
         return float(np.abs(self.eigenvalues).max(initial=0.0))
 
     @property
-    def stable(self) -> bool:
-        """Under simultaneous play."""
+    def resolved(self) -> bool:
+        """Whether these numbers say where the point is: not where a bound that a theorem gives exceeds 1/10.
+
+        That is so at low temperatures where self-play takes more rounds to forget its priors than float64 can tell, in
+        games that are too large for more digits.
+        """
+        return not self.attracting or self.error_bound <= COARSE
+
+    @property
+    def stable(self) -> bool | None:
+        """Under simultaneous play; None where an eigenvalue is on the unit circle to rounding."""
         if self.certificate is not None and self.certificate.stable is not None:
             return self.certificate.stable
-        return self.attracting or self.spectral_radius < 1.0
+        return True if self.attracting else _below(self.spectral_radius)
 
     @property
-    def stable_alternating(self) -> bool:
+    def stable_alternating(self) -> bool | None:
         """Where the players answer in turn."""
-        return self.attracting or self.alternating_radius < 1.0
+        return True if self.attracting else _below(self.alternating_radius)
 
     @property
-    def stable_averaged(self) -> bool:
+    def stable_averaged(self) -> bool | None:
         """Under averaged play with small enough a step."""
-        return self.attracting or bool((self.eigenvalues.real < 1.0).all())
+        if self.attracting or (self.certificate is not None and self.certificate.stable):
+            return True
+        return _below(float(self.eigenvalues.real.max(initial=-1.0)))
 
     @property
     def largest_step(self) -> float:
@@ -311,17 +325,20 @@ def _searched(
     found = np.empty((0, y.shape[1]))
     for more in (count, 4 * count, 16 * count) if count else (0,):
         tell(f"{len(found)} fixed points from {attempts} starts")
+        before = len(found)
         found, tried = search(population, more, rng, found)
         attempts += tried
-        if sum(point_of(population, population.play_of(row[None]), math.inf).index for row in found) == 1:
+        nothing = len(found) == before
+        plays = (population.play_of(row[None]) for row in found)
+        if (nothing and before) or sum(point_of(population, play, math.inf).index for play in plays) == 1:
             break
     if not len(found):
         found, tried = search(population, 512, rng, found)
         attempts += tried
     if not len(found):
         found = slowly(population, y)
-    plays = [population.play_of(row[None]) for row in found]
-    return contraction(population, plays[0]), plays, attempts
+    ends = [population.play_of(row[None]) for row in found]
+    return contraction(population, ends[0]), ends, attempts
 
 
 def point_of(population: Population, play: Play, bound: float) -> Equilibrium:
@@ -341,6 +358,11 @@ def point_of(population: Population, play: Play, bound: float) -> Equilibrium:
         frozen(population.expected_return(marginals)), float(population.distance(play, population.round(play))[0]),
         bound, frozen(population.jacobian(play)[0]), tuple(frozen(own(x[0])) for x in play),
     )  # fmt: skip
+
+
+def _below(size: float) -> bool | None:
+    """Whether it is below 1; None where rounding decides."""
+    return None if abs(size - 1.0) < REGULAR else size < 1.0
 
 
 def _eigenvalues(matrix: Any) -> Any:

@@ -158,6 +158,8 @@ def _steps(update: Update) -> Callable[[int], float]:
         if update not in ("simultaneous", "alternating"):
             raise InputError(f"update is {update!r}, not 'simultaneous', 'alternating' or a step in (0, 1]")
         return lambda k: 1.0
+    if isinstance(update, bool):
+        raise InputError(f"update is {update!r}, not 'simultaneous', 'alternating' or a step in (0, 1]")
     given = update if callable(update) else lambda k: update
 
     def step(k: int) -> float:

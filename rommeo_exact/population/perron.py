@@ -121,7 +121,7 @@ def perron(log_matrix: FloatArray, noise: FloatArray) -> Perron:
     scaled = normalised(powers, axis=1)
     magnitude = _span(vector, 0) + _span(matrix, (0, 1))
     residual = _span(image - vector, 0) + 2.0 * noise + 4.0 * UNIT * (size + magnitude)
-    rounds = _mixing(scaled)
+    rounds = _mixing(scaled, noise + UNIT * magnitude)
     with np.errstate(over="ignore", invalid="ignore"):
         bound = np.where(8.0 * rounds**2 * residual <= 1.0, 4.0 * rounds * residual, np.inf)
     far = np.flatnonzero(bound == np.inf)
@@ -181,12 +181,12 @@ def _limit(matrix: FloatArray) -> FloatArray:
     return vector
 
 
-def _mixing(stochastic: FloatArray) -> FloatArray:
+def _mixing(stochastic: FloatArray, noise: FloatArray) -> FloatArray:
     """The first power of two m such that the rows of S^m share half of their mass (Doeblin's condition); or inf."""
     rounds = np.full(stochastic.shape[-1], np.inf)
     active, power, scale = np.arange(stochastic.shape[-1]), stochastic, 1.0
     for _ in range(SQUARINGS):
-        done = power.min(axis=0).sum(axis=0) >= 0.5 + 8.0 * UNIT * scale * len(power)
+        done = power.min(axis=0).sum(axis=0) >= 0.5 + scale * (8.0 * UNIT * len(power) + 2.0 * noise[active])
         rounds[active[done]] = scale
         active, power, scale = active[~done], power[..., ~done], 2.0 * scale
         if not active.size:
@@ -201,7 +201,7 @@ def _global_bound(matrix: FloatArray, residual: FloatArray, noise: FloatArray) -
     for _ in range(SQUARINGS):
         diameter = 2.0 * _span(matrix - matrix[:, :1], 0).max(axis=0) + 4.0 * scale * (noise + 8.0 * UNIT)
         left = 1.0 - np.tanh(diameter / 4.0) - UNIT
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             bound = np.where(left > 0.0, np.minimum(bound, scale * residual / np.maximum(left, UNIT)), bound)
         if (scale * residual > bound).all():
             break

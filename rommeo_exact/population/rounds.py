@@ -148,8 +148,11 @@ class Population:
         """Agent i's Q* (K, S, A, B) for the priors (K, S, B); in a matrix game, the payoffs (1, 1, A, B)."""
         if self.stateless:
             return self.views[i].rewards[None]
-        if log_prior[..., None].size * self.views[i].shape[1] * self.states <= TOGETHER and self.beta[i] > 0.0:
-            return self._tables(normalised(log_prior), i)
+        entries = math.prod(self.views[i].shape) * self.states
+        if entries <= TOGETHER and self.beta[i] > 0.0:
+            step = max(1, TOGETHER // entries)
+            parts = [normalised(log_prior[k : k + step]) for k in range(0, len(log_prior), step)]
+            return np.concatenate([self._tables(part, i) for part in parts])
         return np.stack([self.solution(prior, i).q for prior in log_prior])
 
     def closed_forms(self, log_prior: FloatArray, i: int) -> tuple[FloatArray, FloatArray]:
@@ -322,7 +325,10 @@ class Population:
         priors = []
         for i, value in enumerate(prior):
             name, joint = f"prior[player={i}]", self.views[i].shape[2]
-            axes = ("s", "b") if plain(value, name).ndim > 1 else ("b",)
+            table = plain(value, name)
+            if self.stateless and table.shape == tuple(self.sizes[j] for j in self.others(i)):
+                value = table.reshape(-1)  # a joint distribution with an axis for each of the others
+            axes = ("s", "b") if np.ndim(value) > 1 and not self.stateless else ("b",)
             shape = (self.states, joint) if len(axes) > 1 else (joint,)
             one = distribution(value, name, shape=shape, where=_inside(i, axes))
             with np.errstate(divide="ignore"):

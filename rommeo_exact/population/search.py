@@ -102,7 +102,14 @@ def _solve(matrix: FloatArray, right: FloatArray) -> FloatArray:
     try:
         return np.asarray(np.linalg.solve(matrix, right[..., None])[..., 0])
     except np.linalg.LinAlgError:
-        return np.stack([np.linalg.lstsq(one, r, rcond=1e-12)[0] for one, r in zip(matrix, right, strict=True)])
+        return np.stack([_solve_one(one, r) for one, r in zip(matrix, right, strict=True)])
+
+
+def _solve_one(matrix: FloatArray, right: FloatArray) -> FloatArray:
+    try:
+        return np.asarray(np.linalg.solve(matrix, right))
+    except np.linalg.LinAlgError:
+        return np.asarray(np.linalg.lstsq(matrix, right, rcond=1e-12)[0])
 
 
 def averaged(population: Population, play: Play, rounds: int, step: float = 0.5) -> Play:

@@ -20,8 +20,12 @@ import numpy as np
 
 from ..checks import FloatArray, is_sparse
 from ..soft import log_product, log_sum
+from .digits import precise_vector
 from .perron import log_normalised, perron, projective_diameter
 from .rounds import Play, Population
+
+COARSE = 1e-6
+"""A float's bound above it is improved with more digits."""
 
 __all__ = ["Contraction", "contraction", "error_bound", "two_players"]
 
@@ -119,9 +123,16 @@ def two_players(population: Population) -> tuple[Play, float]:
     noise = population.noise(0) + population.noise(1)
     product = log_product(second[seen[1]], first[seen[0]])
     found = perron(product, np.asarray(noise))
-    marginal = log_normalised(log_sum(first + found.vector))
+    vector, bound = found.vector, float(found.error_bound)
+    if bound > COARSE and all(map(np.all, seen)):
+        precise = precise_vector(
+            population.views[0].rewards[0], population.views[1].rewards[0], population.alpha[:2], population.beta[:2]  # type: ignore[arg-type]
+        )
+        if precise is not None:
+            vector, bound = precise
+    marginal = log_normalised(log_sum(first + vector))
     other = log_normalised(log_sum(second + marginal[seen[0]]))
-    return (marginal[None, None], other[None, None]), float(found.error_bound + noise)
+    return (marginal[None, None], other[None, None]), bound + 2.0 * noise
 
 
 def error_bound(population: Population, play: Play, theory: Contraction) -> float:

@@ -333,7 +333,7 @@ def _pitchfork(critical: float = math.log(5.0)) -> Gap:
 def _unique_optimum(more: float = 0.1) -> Gap:
     """Gains 2.1 and 2: one optimum, three fixed points, of which two are stable."""
     found = self_play_equilibria(_agreement(2.0, more))
-    stable = sum(point.stable for point in found)
+    stable = sum(bool(point.stable) for point in found)
     probabilities = [float(point.marginals[0][0]) for point in found if point.stable]
     ends = [max(probabilities), -min(probabilities)]
     return every(equal([len(found), stable], [3, 2], 0.0), never_above([0.8, -0.3], ends, 0.0))
@@ -526,7 +526,7 @@ def _critical(power: float = 1.0) -> Form:
             if not gap.holds:
                 return gap
         many = self_play_equilibria(_agreement(8.0), 1.0, math.inf)
-        return equal([len(many), float(many.points[0].stable)], [1, 1], 0.0)
+        return equal([len(many), float(bool(many.points[0].stable))], [1, 1], 0.0)
 
     return form
 
