@@ -460,7 +460,7 @@ def _decision(payoffs: Sequence[Any], goes_on: Sequence[Sequence[float]], discou
 
 def _values(game: StochasticGame, alpha: float, beta: float) -> FloatArray:
     """Player 1's values in the first state at the fixed points, in increasing order."""
-    found = self_play_equilibria(game, alpha, beta, starts=2)
+    found = self_play_equilibria(game, alpha, beta, starts=8)
     return np.sort([float(point.values[0][0]) for point in found])
 
 
