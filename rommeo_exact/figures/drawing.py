@@ -9,9 +9,10 @@ import numpy as np
 
 from .. import plots
 from ..learners import CrossPlay
+from ..plots import _line, _styled
 from .figure1 import Figure1, OneRun
 from .published import CURVES, EPISODES, LEARNERS, ONE_RUN, PROBABILITY_ERROR, TIME_ERROR
-from .sensitivity import Scan, Sensitivity
+from .sensitivity import SHORT, Scan, Sensitivity
 from .settings import FAMILIES
 
 __all__ = ["draw", "draw_cross_play", "draw_sensitivity"]
@@ -35,6 +36,7 @@ RUN_LOOKS: tuple[tuple[str, str, int, str, Any, str], ...] = (
 )  # fmt: skip
 
 
+@_styled
 def draw(result: Figure1) -> Any:
     """Figures 1a, 1b and 1c, a row for each family of settings; marks are the paper's values, with reading errors.
 
@@ -55,15 +57,9 @@ def draw(result: Figure1) -> Any:
         axes[row, 1].set_title("1b: P(A, A)", loc="left")
         which = f"run {one.run + 1} of {result.runs}" if one.run >= 0 else "a run"
         axes[row, 2].set_title(f"1c: ROMMEO-Q, {which}", loc="left")
-    handles = [
-        plots._line(learner, dash, colour, marker) for learner, (colour, dash, marker) in LOOKS.items()
-    ]
-    handles.append(plots._line("read off the paper", "none", plots.INK, "x"))
-    legend = figure.legend(
-        handles=handles, loc="outside lower left", ncols=len(handles), handlelength=3.6, fontsize=15, frameon=False,
-        columnspacing=1.6,
-    )  # fmt: skip
-    legend.set_in_layout(True)
+    handles = [_line(learner, dash, colour, marker) for learner, (colour, dash, marker) in LOOKS.items()]
+    handles.append(_line("read off the paper", "none", plots.INK, "x"))
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), handlelength=3.6, fontsize=17)
     return figure
 
 
@@ -134,6 +130,7 @@ def _ticks(ax: Any, episodes: int) -> None:
     ax.set_xticks(ticks)
 
 
+@_styled
 def draw_cross_play(tables: dict[str, tuple[tuple[str, ...], CrossPlay]]) -> Any:
     """What the learner of the row earns with that of the column, a heat map for each family of settings.
 
@@ -150,19 +147,19 @@ def draw_cross_play(tables: dict[str, tuple[tuple[str, ...], CrossPlay]]) -> Any
     ------
     MissingPackageError
     """
-    figure, axes = plots.new(1, len(tables), width=9.6, height=7.2)
+    figure, axes = plots.new(1, len(tables), width=9.0, height=7.0)
     image = None
     for ax, (family, (names, played)) in zip(axes[0], tables.items(), strict=True):
         mean = played.mean
-        image = ax.imshow(mean, cmap=plots.HEAT, vmin=-30.0, vmax=11.0)
+        image = ax.imshow(mean, cmap=plots.HEAT, vmin=-30.0, vmax=11.0, aspect="auto")
         for i, j in np.ndindex(mean.shape):
             text = f"{mean[i, j]:.1f}".replace("-", "−")
-            colour = "#ffffff" if mean[i, j] < -9.5 else "#1a1a1a"
+            colour = "#ffffff" if mean[i, j] < -13.0 else "#1a1a1a"
             ax.text(j, i, text, ha="center", va="center", fontsize=16, color=colour)
         ax.set_xticks(range(len(names)), names, rotation=35, ha="right", rotation_mode="anchor")
         ax.set_yticks(range(len(names)), names)
         ax.set(xlabel="second player", ylabel="first player")
-        ax.set_title(f"reward at the end, {FAMILIES[family]}")
+        ax.set_title(f"reward of both, {FAMILIES[family]}")
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
     bar = figure.colorbar(image, ax=list(axes[0]), shrink=0.85, pad=0.02)
@@ -173,10 +170,11 @@ def draw_cross_play(tables: dict[str, tuple[tuple[str, ...], CrossPlay]]) -> Any
 SCAN_LOOKS: dict[str, tuple[str, Any, str]] = {
     "own": (plots.COLOURS[0], "-", "o"), "released": (plots.COLOURS[1], (0, (5, 2)), "s"),
     "initial Q = 0": (plots.COLOURS[2], (0, (5, 2, 1, 2)), "D"),
-    "initial Q = 12": (plots.COLOURS[3], (0, (1, 1.2)), "^"),
+    SHORT: (plots.COLOURS[6], "-", "v"), "initial Q = 12": (plots.COLOURS[3], (0, (1, 1.2)), "^"),
 }  # fmt: skip
 
 
+@_styled
 def draw_sensitivity(found: Sensitivity) -> Any:
     """P(A, A) at the end along each setting, with 95 % confidence bars.
 
@@ -194,7 +192,7 @@ def draw_sensitivity(found: Sensitivity) -> Any:
     for ax, (setting, scans) in zip(axes.flat, panels.items(), strict=False):
         for scan in scans:
             colour, dash, marker = SCAN_LOOKS[scan.line]
-            label = {"own": "8 steps a round", "released": "as released"}.get(scan.line, scan.line)
+            label = {"own": "8 gradient steps a round", "released": "as released"}.get(scan.line, scan.line)
             bars = np.where(np.isfinite(scan.error), 1.96 * scan.error, 0.0)
             ax.errorbar(
                 _places(scan), scan.mean, yerr=bars, color=colour, linestyle=dash, marker=marker, markersize=7.5,
@@ -206,7 +204,7 @@ def draw_sensitivity(found: Sensitivity) -> Any:
         ax.set_ylabel("P(A, A) at the end")
     for ax in axes.flat[len(panels) :]:
         ax.set_axis_off()
-    for ax in (axes.flat[0], axes.flat[1]):
+    for ax in axes.flat[: len(panels)]:
         ax.legend(loc="best", handlelength=3.0)
     return figure
 

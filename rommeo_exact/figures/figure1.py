@@ -262,7 +262,7 @@ def _one_run(family: str, history: History) -> OneRun:
     first: BoolArray = _first_above(models.mean(axis=2), 0.9) < _first_above(policies.mean(axis=2), 0.9)
     behind = models < policies[..., ::-1] - PROBABILITY_ERROR
     once = np.maximum.accumulate(models > 0.5, axis=0)
-    ahead = ~(behind & once).any(axis=(0, 2))
+    ahead: BoolArray = ~np.asarray((behind & once).any(axis=(0, 2)))
 
     def share(which: BoolArray) -> float:
         return float(which[among].mean())
@@ -325,10 +325,10 @@ class Figure1:
             return "" if released == "undecided" or pair is None else "no settings here reproduce it"
         note = pair[0].preset.note
         if repaired == "not reproduced":
-            return f"only the released code's way: {note}"
+            return f"the released settings, and only with their departure from its own paper: {note}"
         if repaired == "reproduced":
-            return f"the released settings, with its way ({note}) and without"
-        return f"the released settings: {note}" + ("; its own paper's as well" if own == "reproduced" else "")
+            return f"the released settings, with their departure from its own paper ({note}) and without"
+        return f"the released settings: {note}" + ("; the own ones as well" if own == "reproduced" else "")
 
 
 def families_of(settings: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from .settings import RELEASED_ROMMEO_Q
 __all__ = ["Scan", "Sensitivity", "sensitivity"]
 
 ROUNDS = 10
+SHORT = f"{ROUNDS} rounds an episode"
 """Of an episode, where the value of the next state matters: with one round nothing follows."""
 
 
@@ -62,46 +63,52 @@ class Sensitivity:
         return found
 
 
-class _Asked(NamedTuple):
+class _Base(NamedTuple):
+    """A recipe, and how its temperature falls from 500: by which share in a round, and to what."""
+
+    recipe: RommeoQ
+    rate: float
+    floor: float
+
+
+class _Varied(NamedTuple):
+    """A setting, the values that it takes, and what it makes of a base."""
+
     setting: str
-    line: str
     values: tuple[float, ...]
-    recipe: Callable[[Any], RommeoQ]
+    of: Callable[[_Base, float], RommeoQ]
+    lines: tuple[str, ...] = ("own", "released")
     rounds: int = 1
     log: bool = True
 
 
-def _asked() -> list[_Asked]:
-    released = RELEASED_ROMMEO_Q
-    bases = {"own": RommeoQ(), "released": released}
-    asked = []
-    temperatures = (0.2, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 10.0, 20.0)
-    for start, line in ((0.0, "initial Q = 0"), (12.0, "initial Q = 12")):
-        asked.append(_Asked(
-            "constant temperature", line, temperatures, lambda x, q=start: replace(released, alpha=x, initial=q)
-        ))  # fmt: skip
-    starts = {"own": (0.08, 0.5), "released": (1.0 - math.e**-0.1, 0.1)}
-    for name, base in bases.items():
-        rate, floor = starts[name]
-        asked += [
-            _Asked("cooling per round", name, (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64),
-                   lambda x, b=base, f=floor: replace(b, alpha=exponential(500.0, x, f))),
-            _Asked("temperature in the end", name, (0.01, 0.1, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0),
-                   lambda x, b=base, r=rate: replace(b, alpha=exponential(500.0, r, x))),
-            _Asked("learning rate", name, (0.01, 0.03, 0.1, 0.3, 0.6, 1.0), lambda x, b=base: replace(b, learning_rate=x)),
-            _Asked("batch N", name, (1, 2, 4, 8, 16), lambda x, b=base: replace(b, batch=int(x))),
-            _Asked("initial Q", name, (-30.0, -15.0, 0.0, 6.0, 12.0, 20.0), lambda x, b=base: replace(b, initial=x),
-                   log=False),
-            _Asked("pseudo-count of the prior", name, (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0),
-                   lambda x, b=base: replace(b, pseudo_count=x)),
-        ]  # fmt: skip
-        short = replace(base, value="sampled")
-        asked += [
-            _Asked("samples K", name, (1, 4, 16, 64), lambda x, b=short: replace(b, samples=int(x)), ROUNDS),
-            _Asked("target interval C", name, (1, 4, 16, 64), lambda x, b=short: replace(b, interval=int(x)), ROUNDS),
-        ]
-    order = list(dict.fromkeys(item.setting for item in asked))
-    return sorted(asked, key=lambda item: order.index(item.setting))
+_BASES = {
+    "own": _Base(RommeoQ(), 0.08, 0.5),
+    "released": _Base(RELEASED_ROMMEO_Q, 1.0 - math.e**-0.1, 0.1),
+    "initial Q = 0": _Base(replace(RELEASED_ROMMEO_Q, initial=0.0), 0.0, 0.0),
+    "initial Q = 12": _Base(replace(RELEASED_ROMMEO_Q, initial=12.0), 0.0, 0.0),
+    SHORT: _Base(replace(RELEASED_ROMMEO_Q, value="sampled"), 0.0, 0.0),
+}
+
+_VARIED = (
+    _Varied(
+        "constant temperature", (0.2, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 10.0, 20.0),
+        lambda base, x: replace(base.recipe, alpha=x), ("initial Q = 0", "initial Q = 12"),
+    ),
+    _Varied("cooling per round", (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64),
+            lambda base, x: replace(base.recipe, alpha=exponential(500.0, x, base.floor))),
+    _Varied("temperature in the end", (0.01, 0.1, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0),
+            lambda base, x: replace(base.recipe, alpha=exponential(500.0, base.rate, x))),
+    _Varied("learning rate", (0.01, 0.03, 0.1, 0.3, 0.6, 1.0), lambda base, x: replace(base.recipe, learning_rate=x)),
+    _Varied("batch N", (1, 2, 4, 8, 16), lambda base, x: replace(base.recipe, batch=int(x))),
+    _Varied("initial Q", (-30.0, -15.0, 0.0, 6.0, 12.0, 20.0), lambda base, x: replace(base.recipe, initial=x),
+            log=False),
+    _Varied("pseudo-count of the prior", (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0),
+            lambda base, x: replace(base.recipe, pseudo_count=x)),
+    _Varied("samples K", (1, 4, 16, 64), lambda base, x: replace(base.recipe, samples=int(x)), (SHORT,), ROUNDS),
+    _Varied("target interval C", (1, 4, 16, 64), lambda base, x: replace(base.recipe, interval=int(x)), (SHORT,),
+            ROUNDS),
+)  # fmt: skip
 
 
 def sensitivity(
@@ -117,18 +124,19 @@ def sensitivity(
     InputError
     """
     game, scans = climbing(), []
-    for number, (setting, line, values, recipe, rounds, log) in enumerate(_asked()):
-        if progress is not None:
-            progress(f"sensitivity: {setting}, {line}")
-        ends = []
-        for k, value in enumerate(values):
-            rng = np.random.default_rng([seed, 200 + number, k])
-            count = max(1, episodes // rounds)
-            history = train(game, [recipe(value)] * 2, count, rounds, runs, rng=rng)
-            ends.append(history.joint_probability((0, 0))[-max(1, count // NEAR_END) :].mean(axis=0))
-        table = np.stack(ends)
-        scans.append(Scan(
-            setting, line, frozen(np.array(values, dtype=float)), frozen(table.mean(axis=1)),
-            frozen(standard_error(table)), log,
-        ))  # fmt: skip
+    for number, (setting, values, of, lines, rounds, log) in enumerate(_VARIED):
+        for line in lines:
+            if progress is not None:
+                progress(f"sensitivity: {setting}, {line}")
+            ends = []
+            for k, value in enumerate(values):
+                rng = np.random.default_rng([seed, 200 + number, k])
+                count = max(1, episodes // rounds)
+                history = train(game, [of(_BASES[line], value)] * 2, count, rounds, runs, rng=rng)
+                ends.append(history.joint_probability((0, 0))[-max(1, count // NEAR_END) :].mean(axis=0))
+            table = np.stack(ends)
+            scans.append(Scan(
+                setting, line, frozen(np.array(values, dtype=float)), frozen(table.mean(axis=1)),
+                frozen(standard_error(table)), log,
+            ))  # fmt: skip
     return Sensitivity(tuple(scans), episodes, runs, seed)
