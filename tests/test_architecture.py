@@ -14,7 +14,8 @@ import rommeo_exact
 PACKAGE = Path(rommeo_exact.__file__).parent
 FLOORS = {
     "__version__": 0, "errors": 0, "checks": 0, "games": 1, "soft": 2, "solvers": 3, "evaluation": 4, "population": 4,
-    "learners": 4, "certificates": 4, "strategies": 4, "claims": 5, "plots": 5, "cli": 6,
+    "learners": 4, "certificates": 4, "strategies": 4, "claims": 5, "plots": 5,
+    "figures": 5, "cli": 6,
 }  # fmt: skip
 TOP = 7
 """The package's own __init__ and __main__."""

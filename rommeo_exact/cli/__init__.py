@@ -18,6 +18,7 @@ from .. import __version__
 from ..errors import InputError
 from .arguments import Parser
 from .certify import add_certify
+from .figures import add_figures
 from .games import add_games
 from .page import complain
 from .self_play import add_self_play
@@ -33,7 +34,7 @@ opponent model that is held near a prior.
 """
 
 COMMANDS: tuple[Callable[[Any], None], ...] = (
-    add_solve, add_certify, add_self_play, add_verify, add_games,
+    add_solve, add_certify, add_self_play, add_verify, add_figures, add_games,
 )  # fmt: skip
 
 
