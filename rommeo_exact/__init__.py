@@ -31,7 +31,7 @@ from .games.models import MatrixGame, StochasticGame, View
 from .solvers import ConvergenceWarning, Solution, solve
 
 if TYPE_CHECKING:
-    from . import certificates, claims, learners, plots, population, strategies
+    from . import certificates, claims, figures, learners, plots, population, strategies
     from .certificates import certify
     from .population import SelfPlayEquilibria, SelfPlayPath, self_play, self_play_branches, self_play_equilibria
 
@@ -40,8 +40,8 @@ __version__ = "0.1.0"
 __all__ = [
     "CertificateError", "ConvergenceError", "ConvergenceWarning", "FileFormatError", "InputError", "MatrixGame",
     "MissingPackageError", "SelfPlayEquilibria", "SelfPlayPath", "Solution", "StochasticGame", "UnknownNameError",
-    "View", "certificates", "certify", "claims", "evaluate", "games", "improve", "learners", "load_game", "objective",
-    "plots", "population", "regret", "save_game", "self_play", "self_play_branches", "self_play_equilibria", "soft",
+    "View", "certificates", "certify", "claims", "evaluate", "figures", "games", "improve", "learners", "load_game",
+    "objective", "plots", "population", "regret", "save_game", "self_play", "self_play_branches", "self_play_equilibria", "soft",
     "solve", "strategies",
 ]  # fmt: skip
 
@@ -51,7 +51,7 @@ _HOMES = {"certify": "certificates"} | dict.fromkeys(
 """What few programs need is imported where it is first asked for."""
 
 
-_PARTS = ("certificates", "claims", "learners", "plots", "population", "strategies")  # strategies need Hypothesis
+_PARTS = ("certificates", "claims", "figures", "learners", "plots", "population", "strategies")
 
 
 def __getattr__(name: str) -> Any:

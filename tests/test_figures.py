@@ -205,7 +205,8 @@ def test_what_the_released_learners_do_otherwise():
 
     def seen(action, others, reward):
         pair = np.array([action, action])
-        return Experience(zero, pair, np.array([others, others]), np.full(2, float(reward)), zero, np.ones(2, bool))
+        both, b, r = np.arange(2), np.array([others, others]), np.full(2, float(reward))
+        return Experience(both, zero, pair, b, r, zero, np.ones(2, bool))
 
     both = [recipe.start(task, np.random.default_rng(0)) for recipe in (FMQ(), GenerousFMQ())]
     for learner in both:

@@ -13,7 +13,6 @@ from ..checks import FloatArray
 from ..learners import FMQ, PR2Q, Experience, Task, WolfPHC
 from ..learners.fmq import FMQLearner
 from ..learners.pr2_q import PR2QLearner
-from ..learners.protocol import scheduled
 from ..learners.wolf_phc import WolfPHCLearner
 
 __all__ = ["CountedPR2Q", "GenerousFMQ", "PlayedWolfPHC"]
@@ -36,7 +35,7 @@ class _GenerousFMQ(FMQLearner):
         self.greatest[:] = 0.0
 
     def learn(self, seen: Experience) -> None:
-        place = (self.runs, seen.state, seen.action)
+        place = (seen.run, seen.state, seen.action)
         met = self.met[place] + (seen.reward >= self.greatest[place])
         super().learn(seen)
         self.met[place] = met
@@ -61,15 +60,15 @@ class _PlayedWolfPHC(WolfPHCLearner):
         self.mean = self.climbing.copy()
 
     def learn(self, seen: Experience) -> None:
-        recipe, here = self.recipe, (self.runs, seen.state)
+        recipe, here = self.recipe, (seen.run, seen.state)
         policy = self.climbing[here]
         super().learn(seen)
         values, mean = self.q[here], self.mean[here]
         wins = (policy * values).sum(axis=1) > (mean * values).sum(axis=1)
-        step = np.where(wins, scheduled(recipe.winning, self.round), scheduled(recipe.losing, self.round))
+        step = np.where(wins, recipe.at("winning", self.round), recipe.at("losing", self.round))
         greedy = seen.action == values.argmax(axis=1)
         policy = policy.copy()
-        policy[self.runs, seen.action] += np.where(greedy, step, -step / max(1, self.task.own - 1))
+        policy[np.arange(len(policy)), seen.action] += np.where(greedy, step, -step / max(1, self.task.own - 1))
         policy -= np.minimum(policy.min(axis=1, keepdims=True), 0.0)
         self.climbing[here] = policy / policy.sum(axis=1, keepdims=True)
 
@@ -98,5 +97,5 @@ class _CountedPR2Q(PR2QLearner):
         return np.asarray(shares / (shares.sum(axis=(-2, -1), keepdims=True) + self.SMALL))
 
     def learn(self, seen: Experience) -> None:
-        self.counts[self.runs, seen.state, seen.action, seen.others] += 1.0
+        self.counts[seen.run, seen.state, seen.action, seen.others] += 1.0
         super().learn(seen)
