@@ -41,8 +41,8 @@ __all__ = [
     "CertificateError", "ConvergenceError", "ConvergenceWarning", "FileFormatError", "InputError", "MatrixGame",
     "MissingPackageError", "SelfPlayEquilibria", "SelfPlayPath", "Solution", "StochasticGame", "UnknownNameError",
     "View", "certificates", "certify", "claims", "evaluate", "figures", "games", "improve", "learners", "load_game",
-    "objective", "plots", "population", "regret", "save_game", "self_play", "self_play_branches", "self_play_equilibria", "soft",
-    "solve", "strategies",
+    "objective", "plots", "population", "regret", "save_game", "self_play", "self_play_branches",
+    "self_play_equilibria", "soft", "solve", "strategies",
 ]  # fmt: skip
 
 _HOMES = {"certify": "certificates"} | dict.fromkeys(
