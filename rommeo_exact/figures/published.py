@@ -1,19 +1,47 @@
 """Figure 1 as it is printed: values read off it by eye, with what such readings may miss.
 
-Where a curve ends is what the ledger's entries on the figure hold; when it moves is added here. How many runs the
-paper's curves are means of is not stated, so that their own sampling error is not known.
+The ledger's entries on the figure rest on them as well. How many runs the paper's curves are means of is not stated, so
+that their own sampling error is not known.
 """
 
 from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from ..claims.paper.experiments import EPISODES, FALLEN, FIGURE_1, MODEL_AT, PART, POLICY_AT, REWARDS, START
-
 __all__ = [
-    "CURVES", "EPISODES", "LEARNERS", "ONE_RUN", "PROBABILITY_ERROR", "REWARD_ERROR", "TIME_ERROR", "Published",
-    "Reading",
+    "BEHIND", "CURVES", "EPISODES", "FALLEN", "FIGURE_1", "LEARNERS", "MODEL_AT", "ONE_RUN", "PART", "POLICY_AT",
+    "PROBABILITY_ERROR", "REWARDS", "REWARD_ERROR", "START", "TIME_ERROR", "End", "Published", "Reading",
 ]  # fmt: skip
+
+PART = 0.05
+"""How exact a reading is, as a part of the axis."""
+
+
+class End(NamedTuple):
+    """The end of a learner's curve in Figures 1a and 1b: its reward, and the joint probability of (A, A)."""
+
+    reward: float
+    optimum: float
+
+
+EPISODES = 300
+"""Where the axes of Figures 1a and 1b end."""
+FIGURE_1 = {
+    "ROMMEO-Q": End(10.8, 0.98), "FMQ, c = 10": End(9.0, 0.62), "PR2-Q": End(6.0, 0.22),
+    "WoLF-PHC": End(-2.0, 0.17), "ROMMEO-Q-EMP": End(-8.0, 0.12), "JAL": End(-25.0, 0.0),
+}  # fmt: skip
+REWARDS = 41.0
+"""The axis of Figure 1a, from -30 to 11."""
+
+FALLEN = (15, 0.0)
+"""Figure 1c: the episode up to which P(A) falls in all four curves, and to what."""
+POLICY_AT = {50: 0.8, 300: 0.97}
+"""Figure 1c: the dotted curves, pi^1 and pi^2, by episode; the model's are at 0.9 by episode 45 and at 0.99 at 300."""
+MODEL_AT = {45: 0.9, 300: 0.99}
+BEHIND = (17, 32)
+"""Figure 1c: the episodes in which rho^1, the model of agent 2, lies below pi^2."""
+START = 1.0 / 3.0
+"""P(A) of a uniform play of three actions."""
 
 REWARD_ERROR = PART * REWARDS
 PROBABILITY_ERROR = PART

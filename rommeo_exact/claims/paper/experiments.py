@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 
 from ... import soft
 from ...checks import FloatArray
+from ...figures.published import BEHIND, EPISODES, FALLEN, FIGURE_1, MODEL_AT, PART, POLICY_AT, REWARDS, START
 from ...games.catalogue import climbing
 from ...solvers import solve
 from ..ledger import Claim, Counterexample, Form, Gap, equal, every, fixed, never_above
@@ -21,38 +21,9 @@ from ..ledger import Claim, Counterexample, Form, Gap, equal, every, fixed, neve
 __all__ = ["CLAIMS"]
 
 MATRIX, SURFACE = "Section 5.1", "Section 5.2"
-PART = 0.05
-"""How exact a reading is, as a part of the axis."""
 
 
-# --- readings --------------------------------------------------------------------------------------------------------
-
-
-class _Learner(NamedTuple):
-    """The end of a learner's curve in Figures 1a and 1b: its reward, and the joint probability of (A, A)."""
-
-    reward: float
-    optimum: float
-
-
-EPISODES = 300
-"""Where the axes of Figures 1a and 1b end."""
-FIGURE_1 = {
-    "ROMMEO-Q": _Learner(10.8, 0.98), "FMQ, c = 10": _Learner(9.0, 0.62), "PR2-Q": _Learner(6.0, 0.22),
-    "WoLF-PHC": _Learner(-2.0, 0.17), "ROMMEO-Q-EMP": _Learner(-8.0, 0.12), "JAL": _Learner(-25.0, 0.0),
-}  # fmt: skip
-REWARDS = 41.0
-"""The axis of Figure 1a, from -30 to 11."""
-
-FALLEN = (15, 0.0)
-"""Figure 1c: the episode up to which P(A) falls in all four curves, and to what."""
-POLICY_AT = {50: 0.8, 300: 0.97}
-"""Figure 1c: the dotted curves, pi^1 and pi^2, by episode; the model's are at 0.9 by episode 45 and at 0.99 at 300."""
-MODEL_AT = {45: 0.9, 300: 0.99}
-BEHIND = (17, 32)
-"""Figure 1c: the episodes in which rho^1, the model of agent 2, lies below pi^2."""
-START = 1.0 / 3.0
-"""P(A) of a uniform play of three actions."""
+# --- readings that nothing else needs -------------------------------------------------------------------------------
 
 COLOURS_TEXT = {"rho": {"red", "orange"}, "pi": {"blue", "green"}}
 COLOURS_FIGURE = {"rho": {"green", "red"}, "pi": {"blue", "orange"}}
@@ -276,9 +247,9 @@ CLAIMS: tuple[Claim, ...] = (
         method="reading of the figure",
         recorded="not decidable here",
         missing="the data of that run: the caption calls the dotted curves frequencies, the legend and the text of "
-        'Section 5.1 ("its true policy") policies. Both readings, 0.80 at episode 50 and 0.97 at 300, are those of a frequency '
-        "1 - 10/k of an action that was not taken for ten episodes and always after; that the curves stay at 0 for 15 "
-        "would exclude it, but an episode may be misread by as much",
+        'Section 5.1 ("its true policy") policies. Both readings, 0.80 at episode 50 and 0.97 at 300, are those of a '
+        "frequency 1 - 10/k of an action that was not taken for ten episodes and always after; that they stay at 0 "
+        "for 15 would exclude it, but an episode may be misread by as much",
     ),
     Claim(
         id="fig1c.drop",
