@@ -216,6 +216,7 @@ def branches(
         y = table[:, action] if stateless else table[:, state, action]
         if quantity == "expected_return":
             y = branch.expected_returns[:, player]
+        y = np.where(branch.resolved, y, np.nan)
         curves.append(y)
         for kind, run in _runs(branch.stable, branch.stable_averaged):
             _, dash, colour = CLASSES[kind]

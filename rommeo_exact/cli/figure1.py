@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import math
 import os
 import sys
 import time
@@ -30,7 +31,7 @@ from ..figures import (
     pairings,
     sensitivity,
 )
-from ..figures.figure1 import families_of
+from ..figures.figure1 import families_of, standard_error
 from ..games.files import write_atomically
 from ..learners import CrossPlay
 from .page import Page, aligned, as_json, clock
@@ -142,7 +143,7 @@ def _ends(result: Figure1, k: int) -> dict[str, float]:
     for name in QUANTITIES:
         ends = curve.end(name)
         found[name] = float(ends.mean())
-        found[f"{name}_spread"] = float(ends.std(ddof=1)) if len(ends) > 1 else 0.0
+        found[f"{name}_spread"] = float(ends.std(ddof=1)) if len(ends) > 1 else math.inf
         found[f"{name}_error"] = found[f"{name}_spread"] / float(np.sqrt(len(ends)))
     return found
 
@@ -209,11 +210,13 @@ def _say_curves(page: Page, result: Figure1) -> None:
         which = f"run {one.run + 1}" if one.run >= 0 else "no run ends at A; one of them"
         page.say(f"Figure 1c, {one.family}, {which}: {one.verdict.text}")
         first, ahead = (f"{100 * share:.0f} %" for share in (one.models_first, one.ahead))
-        page.say(
-            f"{100 * one.arrived:.0f} % of the runs end at A; all four curves drop below 0.05 first in "
-            f"{100 * one.dropped:.1f} %. Of those that end at A the models are above 0.9 before the policies in "
-            f"{first}, and nowhere behind them on the way in {ahead}.", "  ", "  ",
-        )  # fmt: skip
+        said = f"{100 * one.arrived:.0f} % of the runs end at A"
+        if one.arrived > 0.0:
+            said += (
+                f"; all four curves drop below 0.05 first in {100 * one.dropped:.1f} %. Of those that end at A the "
+                f"models are above 0.9 before the policies in {first}, and nowhere behind them on the way in {ahead}"
+            )
+        page.say(f"{said}.", "  ", "  ")
     page.say()
 
 
@@ -230,7 +233,7 @@ def _cross_play(
         names, played = pairings(family, arguments.episodes, arguments.runs, arguments.seed, tell)
         tables[family] = names, played
         rewards = played.rewards[..., 0]
-        errors = rewards.std(axis=2, ddof=1 if arguments.runs > 1 else 0) / np.sqrt(arguments.runs)
+        errors = standard_error(rewards)
         arrays |= {f"{family}/rewards": played.rewards, f"{family}/learners": np.array(names)}
         for i, j in np.ndindex(errors.shape):
             rows.append((family, names[i], names[j], f"{played.mean[i, j]:.6g}", f"{errors[i, j]:.6g}"))

@@ -172,6 +172,8 @@ def as_json(record: dict[str, Any]) -> str:
             return value.tolist() if np.isfinite(value).all() else [plain(entry) for entry in value.tolist()]
         if isinstance(value, (list, tuple)):
             return [plain(entry) for entry in value]
+        if isinstance(value, dict):
+            return {key: plain(entry) for key, entry in value.items()}
         return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
     lines = (f"  {json.dumps(key)}: {json.dumps(plain(value), allow_nan=False)}" for key, value in record.items())

@@ -114,7 +114,8 @@ S in a matrix game), players counted from 1:
   alpha
 for a range: complete, branches, and for each branch k, from 1,
   branch_k_alphas (K), branch_k_marginals_1 (K, S, A_1), ..., branch_k_index,
-  branch_k_spectral_radius, branch_k_stable, branch_k_stable_averaged (K),
+  branch_k_spectral_radius, branch_k_stable, branch_k_stable_averaged,
+  branch_k_resolved (K),
   branch_k_expected_returns (K, n)
   event_kind, event_low, event_high, event_branch (E)  temperatures in brackets
 both: game, players, actions_1, ..., states, discount, beta ("alpha": kept at
@@ -185,6 +186,7 @@ def _run_self_play(arguments: argparse.Namespace) -> int:
         else:
             along = asked.branches(alphas, tell)
             record, text = _branch_record(along), _branch_page(along, alphas, arguments.digits, start)
+            code = 0 if all(branch.resolved.all() for branch in along) else 1
         files = {}
         if arguments.out is not None:
             files["out"] = _npz(record)
@@ -544,7 +546,8 @@ def _branch_record(found: SelfPlayBranches) -> dict[str, Any]:
         "complete": found.complete, "branches": len(found),
     }  # fmt: skip
     for k, branch in enumerate(found, 1):
-        for name in ("alphas", "spectral_radius", "stable", "stable_averaged", "index", "expected_returns"):
+        names = ("alphas", "spectral_radius", "stable", "stable_averaged", "index", "resolved", "expected_returns")
+        for name in names:
             record[f"branch_{k}_{name}"] = getattr(branch, name)
         for i, table in enumerate(branch.marginals, 1):
             record[f"branch_{k}_marginals_{i}"] = table
@@ -572,6 +575,9 @@ def _branch_page(found: SelfPlayBranches, alphas: FloatArray, digits: int, start
     for k, branch in enumerate(found, 1):
         page.say()
         page.say(f"Branch {k}: {extent(branch)}; {stable_parts(branch)}")
+        if not branch.resolved.all():
+            lost = branch.alphas[~branch.resolved]
+            page.say(f"From {lost.min():.6g} to {lost.max():.6g} it is {UNRESOLVED}", "  ", "  ")
         _branch_ends(page, game, branch)
     if not found.complete:
         page.say()
@@ -587,7 +593,8 @@ def _branch_page(found: SelfPlayBranches, alphas: FloatArray, digits: int, start
 
 def _branch_ends(page: Page, game: Game, branch: Branch) -> None:
     """What everyone plays, and earns, at the two ends of a branch."""
-    ends = [0, len(branch) - 1] if len(branch) > 1 else [0]
+    known = np.flatnonzero(branch.resolved)
+    ends = sorted({int(known[0]), int(known[-1])}) if known.size else []
     tags = [f"at alpha = {branch.alphas[k]:.6g}" for k in ends]
     if isinstance(game, StochasticGame):
         starts = page.labels([state_name(game, int(np.argmax(game.initial)))])[0]

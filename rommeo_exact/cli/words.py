@@ -20,8 +20,8 @@ SETTLED = 1e-9
 """A path has come to a point where its residual is at most this."""
 
 UNRESOLVED = (
-    "NOT RESOLVED: there is one point, but it takes more rounds to forget first priors than these numbers can tell, "
-    "and the game is too large for more digits. At a higher temperature it is resolved, and with --certify it may be"
+    "NOT RESOLVED: there is one point, but it takes more rounds to forget first priors than the digits that are tried "
+    "can tell. At a higher temperature it is resolved, and with --certify it may be"
 )
 
 SAME = 1e-6

@@ -208,7 +208,8 @@ class OneRun:
     dropped : float
         Share of runs in which all four curves fall below 1/20 by episode 15 + 15 and then end at A.
     models_first : float
-        Share of runs ending at A in which the mean of the models is above 0.9 before that of the policies.
+        Share of runs ending at A, NaN where none does, in which the mean of the models is above 0.9 before that of the
+        policies.
     ahead : float
         Share of runs ending at A in which no model is below the policy that it models by more than 1/20, once it was
         above 1/2.
@@ -265,7 +266,7 @@ def _one_run(family: str, history: History) -> OneRun:
     ahead: BoolArray = ~np.asarray((behind & once).any(axis=(0, 2)))
 
     def share(which: BoolArray) -> float:
-        return float(which[among].mean())
+        return float(which[among].mean()) if arrived.any() else math.nan
 
     return OneRun(
         family, run if arrived.any() else -1, frozen(policies[:, run].copy()), frozen(models[:, run].copy()),
@@ -318,16 +319,19 @@ class Figure1:
         """What explains the paper's curve, from which settings reproduce it and which do not."""
         found = {family: self.find(learner, family) for family in FAMILIES}
         own, released, repaired = (None if pair is None else pair[1].outcome for pair in found.values())
-        pair = found["released"]
+        pair, mended = found["released"], found["repaired"]
         if pair is None or released != "reproduced":
+            if mended is not None and repaired == "reproduced":
+                return f"the released settings without their departure from its own paper: {mended[0].preset.note}"
             if own == "reproduced":
-                return "its own paper's settings"
-            return "" if released == "undecided" or pair is None else "no settings here reproduce it"
+                return "this package's settings" if learner.startswith("ROMMEO") else "its own paper's settings"
+            silent = pair is None or "undecided" in (own, released, repaired)
+            return "" if silent else "no settings here reproduce it"
         note = pair[0].preset.note
         if repaired == "not reproduced":
             return f"the released settings, and only with their departure from its own paper: {note}"
-        if repaired == "reproduced":
-            return f"the released settings, with their departure from its own paper ({note}) and without"
+        if mended is not None and repaired == "reproduced":
+            return f"the released settings, also without their departure from its own paper: {mended[0].preset.note}"
         return f"the released settings: {note}" + ("; the own ones as well" if own == "reproduced" else "")
 
 

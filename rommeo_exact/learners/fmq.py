@@ -9,20 +9,15 @@ from typing import Any
 import numpy as np
 
 from ..checks import FloatArray, real_number
-from .protocol import Experience, Learner, Recipe, Schedule, Task, boltzmann, explored, table
+from .protocol import Experience, Exponential, Learner, Recipe, Schedule, Task, boltzmann, explored, table
 
 __all__ = ["FMQ", "FMQLearner", "cooling"]
 
 
-def cooling(highest: float = 499.0, rate: float = 0.006) -> Any:
+def cooling(highest: float = 499.0, rate: float = 0.006) -> Exponential:
     """Their temperature, 1 + highest exp(-rate k): from 500 to 1, at 0.006 for repetitions of a thousand rounds."""
     highest, rate = real_number(highest, "highest", low=0.0), real_number(rate, "rate", low=0.0)
-    factor = math.e**-rate
-
-    def temperature(k: int) -> float:
-        return float(1.0 + highest * factor**k)
-
-    return temperature
+    return Exponential(highest, math.e**-rate, 1.0)
 
 
 COOLING = cooling()

@@ -20,8 +20,8 @@ from ..errors import InputError
 from ..soft import normalised, sample
 
 __all__ = [
-    "Experience", "IntArray", "Learner", "Recipe", "Schedule", "Task", "boltzmann", "explored", "exponential",
-    "greedy", "harmonic", "table",
+    "Experience", "Exponential", "Harmonic", "IntArray", "Learner", "Recipe", "Schedule", "Task", "boltzmann",
+    "explored", "exponential", "greedy", "harmonic", "table",
 ]  # fmt: skip
 
 IntArray: TypeAlias = NDArray[np.intp]
@@ -141,6 +141,8 @@ class Recipe(ABC):
 
 
 def _check_initial(value: Any, name: str) -> None:
+    if isinstance(value, list):
+        raise InputError(f"{name} is a list: a pair of ends is a tuple")
     if not isinstance(value, tuple):
         real_number(value, name, low=-LARGEST, high=LARGEST)
         return
@@ -151,25 +153,38 @@ def _check_initial(value: Any, name: str) -> None:
         raise InputError(f"{name} is {value!r}: its ends are exchanged")
 
 
-def exponential(start: float, rate: float, floor: float = 0.0) -> Callable[[int], float]:
+@dataclass(frozen=True)
+class Exponential:
+    """A schedule: start ratio^k + floor."""
+
+    start: float
+    ratio: float
+    floor: float = 0.0
+
+    def __call__(self, k: int) -> float:
+        return float(self.start * self.ratio**k + self.floor)
+
+
+@dataclass(frozen=True)
+class Harmonic:
+    """A schedule: start half / (half + k)."""
+
+    start: float
+    half: float
+
+    def __call__(self, k: int) -> float:
+        return float(self.start * self.half / (self.half + k))
+
+
+def exponential(start: float, rate: float, floor: float = 0.0) -> Exponential:
     """The schedule start (1 - rate)^k + floor."""
     start, floor = (real_number(x, name, low=0.0) for x, name in ((start, "start"), (floor, "floor")))
-    rate = real_number(rate, "rate", low=0.0, high=1.0)
-
-    def value(k: int) -> float:
-        return float(start * (1.0 - rate) ** k + floor)
-
-    return value
+    return Exponential(start, 1.0 - real_number(rate, "rate", low=0.0, high=1.0), floor)
 
 
-def harmonic(start: float, half: float) -> Callable[[int], float]:
+def harmonic(start: float, half: float) -> Harmonic:
     """The schedule start half / (half + k): half of it after `half` rounds."""
-    start, half = real_number(start, "start", low=0.0), real_number(half, "half", low=1e-300)
-
-    def value(k: int) -> float:
-        return float(start * half / (half + k))
-
-    return value
+    return Harmonic(real_number(start, "start", low=0.0), real_number(half, "half", low=1e-300))
 
 
 def boltzmann(values: FloatArray, temperature: float) -> FloatArray:

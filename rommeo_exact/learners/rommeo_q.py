@@ -46,7 +46,9 @@ class RommeoQ(Recipe):
         and is forgotten soonest.
     value : {"exact", "sampled", "printed"}
         V bar of the next state: the exact expectation (eq. 9), Algorithm 1's mean over samples with the exponents
-        corrected (ledger `alg1.vbar`), or as it is printed.
+        corrected (ledger `alg1.vbar`), or as it is printed. Samples are drawn with the current pi and rho, as it says:
+        where the target differs from the current table and alpha from beta, not even the corrected mean is V of the
+        target. At alpha = 0, and at beta = 0 or inf, "sampled" is "exact".
     regress_at : {"first", "printed"}
         Which state's Q is regressed: s_t, or s_{t+1} as Algorithm 1 prints (ledger `alg1.gradient`).
     epsilon : float or schedule
@@ -98,7 +100,7 @@ class RommeoQLearner(Learner):
         self.target = self.q.copy()
         self.memory = Memory(task, recipe.capacity, rng)
         self.prior = self.memory.prior(recipe.pseudo_count)
-        self.steps = 0
+        self.steps = np.zeros(task.runs, dtype=np.intp)
         self._pair: tuple[FloatArray, FloatArray] | None = None
 
     @property
@@ -134,9 +136,9 @@ class RommeoQLearner(Learner):
             at = one.state if recipe.regress_at == "first" else one.following
             place = (seen.run, at, one.action, one.others)
             self.q[place] += rate * (goal - self.q[place])
-            self.steps += 1
-            if self.steps % recipe.interval == 0:
-                self.target[:] = self.q
+            self.steps[seen.run] += 1
+            full = seen.run[self.steps[seen.run] % recipe.interval == 0]
+            self.target[full] = self.q[full]
         self._pair = None
 
     def begin(self, clock: int) -> None:
@@ -151,7 +153,8 @@ class RommeoQLearner(Learner):
         """V bar of one state in each of some runs."""
         recipe, alpha = self.recipe, self.alpha
         target, prior = self.target[run, state], self.prior[run, state]
-        if recipe.value == "exact" or alpha == 0.0 or recipe.beta in (0.0, math.inf):
+        limit = alpha == 0.0 or recipe.beta in (0.0, math.inf)
+        if recipe.value == "exact" or (recipe.value == "sampled" and limit):
             return np.asarray(soft_value(target, prior, alpha, recipe.beta))
         _, policy, model = optimum(self.q[run, state], prior, alpha, recipe.beta)
         count = recipe.samples

@@ -20,7 +20,7 @@ from ..checks import BoolArray, FloatArray, frozen, real_array
 from ..errors import InputError
 from ..games.models import Game
 from ..soft import normalised
-from .equilibria import REGULAR, Equilibrium, point_of
+from .equilibria import COARSE, REGULAR, Equilibrium, point_of
 from .rounds import Population
 from .search import newton, search
 from .uniqueness import contraction, error_bound, two_players
@@ -58,6 +58,8 @@ class Branch:
     expected_returns : (K, n) array
     error_bounds : (K,) array
         In Hilbert's metric, as of :class:`~.equilibria.Equilibrium`; inf where no theorem gives one.
+    resolved : (K,) bool array
+        Whether these numbers say where the point is, as of :class:`~.equilibria.Equilibrium`.
     """
 
     alphas: FloatArray
@@ -68,6 +70,7 @@ class Branch:
     index: Any
     expected_returns: FloatArray
     error_bounds: FloatArray
+    resolved: BoolArray
     coordinates: FloatArray = field(repr=False)
 
     def __len__(self) -> int:
@@ -487,14 +490,15 @@ class _Follower:
             rows.append((shaped, radius, averaged, index, population.expected_return(marginals)))
         radii = np.array([row[1] for row in rows])
         if bounds is not None:
-            every = np.ones(len(rows), dtype=bool)
+            every, resolved = np.ones(len(rows), dtype=bool), bounds <= COARSE
             rows = [(row[0], row[1], True, 1, row[4]) for row in rows]
         else:
-            every, bounds = radii < 1.0, np.full(len(rows), np.inf)
+            every, bounds, resolved = radii < 1.0, np.full(len(rows), np.inf), np.ones(len(rows), dtype=bool)
         stacked = tuple(frozen(np.stack(x)) for x in zip(*(row[0] for row in rows), strict=True))
         return Branch(
             frozen(10.0**taus), stacked, frozen(radii), frozen(every), frozen(np.array([r[2] for r in rows])),
-            frozen(np.array([r[3] for r in rows])), frozen(np.stack([r[4] for r in rows])), frozen(bounds), frozen(ys),
+            frozen(np.array([r[3] for r in rows])), frozen(np.stack([r[4] for r in rows])), frozen(bounds),
+            frozen(resolved), frozen(ys),
         )  # fmt: skip
 
     def results(self) -> tuple[tuple[Branch, ...], tuple[Event, ...]]:

@@ -20,7 +20,8 @@ DIGITS = (60, 120, 240, 480, 960)
 LARGEST = 12
 """Actions up to which it is tried."""
 
-SQUARINGS = 4000
+MOST = 1_000_000
+"""Products of two numbers, times 60 digits, that a matrix may be squared with."""
 
 FARTHEST = 1e5
 """Logarithms of responses up to which it is tried."""
@@ -49,6 +50,8 @@ def precise_vector(
     if not max(sizes) < FARTHEST:
         return None
     for digits in DIGITS:
+        if min(first.shape) ** 3 * _squarings(digits) * digits / 60 > MOST:
+            return None
         with localcontext(Context(prec=digits, Emax=10**17, Emin=-(10**17))):
             one, two = (_response(r, a, b) for r, a, b in zip((first, second), alpha, beta, strict=True))
             product = _times(two, one)
@@ -104,10 +107,15 @@ def _times(left: Matrix, right: Matrix) -> Matrix:
     return [[sum((x * y for x, y in zip(row, column, strict=True)), Decimal(0)) for column in columns] for row in left]
 
 
+def _squarings(digits: int) -> int:
+    """After m = 2^k rounds for so many k the bound 8 m^2 r <= 1 is out of reach, r being about 10^-digits."""
+    return int(digits / 2.0 * math.log2(10.0)) + 16
+
+
 def _limit(matrix: Matrix, digits: int) -> list[Decimal] | None:
     """A column of M^m for an m so large that all columns are parallel."""
     near = 1 + Decimal(10) ** (10 - digits)
-    for _ in range(SQUARINGS):
+    for _ in range(_squarings(digits)):
         matrix = _times(matrix, matrix)
         top = max(map(max, matrix))
         matrix = [[x / top for x in row] for row in matrix]
@@ -123,11 +131,10 @@ def _limit(matrix: Matrix, digits: int) -> list[Decimal] | None:
 def _mixing(stochastic: Matrix, noise: Decimal) -> Decimal | None:
     """The first power of two m such that the rows of S^m share half of their mass."""
     rounds = Decimal(1)
-    for _ in range(SQUARINGS):
+    while True:
         shared = sum((min(column) for column in zip(*stochastic, strict=True)), Decimal(0))
         if shared >= Decimal("0.5") + rounds * noise:
             return rounds
         if rounds * noise > Decimal("0.25"):
             return None
         stochastic, rounds = _times(stochastic, stochastic), 2 * rounds
-    return None

@@ -103,8 +103,8 @@ class Equilibrium:
     def resolved(self) -> bool:
         """Whether these numbers say where the point is: not where a bound that a theorem gives exceeds 1/10.
 
-        That is so at low temperatures where self-play takes more rounds to forget its priors than float64 can tell, in
-        games that are too large for more digits.
+        That is so at low temperatures, where self-play takes more rounds to forget its priors than the digits that are
+        tried can tell.
         """
         return not self.attracting or self.error_bound <= COARSE
 

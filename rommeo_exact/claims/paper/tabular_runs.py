@@ -58,8 +58,7 @@ def _ablation(beta: float = math.inf) -> Form:
 
 
 def _first(path: FloatArray, level: float) -> FloatArray:
-    """The first episode in which each run's probability (E, K) is above a level; the last but one where "
-    "it never is."""
+    """The first episode in which each run's probability (E, K) is above a level; E where it never is."""
     above = path > level
     return np.where(above.any(axis=0), above.argmax(axis=0), len(path)).astype(float)
 
@@ -83,7 +82,7 @@ def _ahead(exchanged: bool = False, beta: float = 1.0) -> Form:
 
 
 def _drop(punished: Any = None, harmless: Any = HARMLESS) -> Form:
-    """The models' P(A) falls from 1/3 to below 1/20 before it rises; with 0 for -30 it does not fall below 0.3."""
+    """The models' P(A) falls from 1/3 to below 1/20 before it rises; with 0 for -30 it does not fall below 1/4."""
 
     def gap() -> Gap:
         least = []
@@ -112,7 +111,7 @@ def _own_settings() -> Figure1:
     return compute("own", runs=RUNS)
 
 
-def _outperforms(best: str = "ROMMEO-Q", swift: bool = True) -> Form:
+def _outperforms(best: str = "ROMMEO-Q") -> Form:
     """At the end it earns more, and plays (A,A) more often, than each other by two standard errors; and it is first."""
 
     def gap() -> Gap:
@@ -124,8 +123,7 @@ def _outperforms(best: str = "ROMMEO-Q", swift: bool = True) -> Form:
             for mine, theirs in zip(ends[best], ends[name], strict=True):
                 error = math.sqrt(float(mine.var() + theirs.var()) / RUNS)
                 gaps.append(never_above(theirs.mean() + 2.0 * error, mine.mean(), 0.0))
-            if swift:
-                gaps.append(never_above(arrivals[best] + 1.0, arrivals[name], 0.0))
+            gaps.append(never_above(arrivals[best] + 1.0, arrivals[name], 0.0))
         return every(*gaps)
 
     return fixed(gap)
