@@ -10,7 +10,6 @@ of time steps without an environment, it climbs in every round as ours does.
 from __future__ import annotations
 
 import importlib
-import time
 from bisect import bisect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from typing import Any
 import numpy as np
 
 import rommeo_exact as rx
+from benchmarks.interleaved import interleaved
 from rommeo_exact.learners import FMQ, JAL, PR2Q, RommeoQ, WolfPHC, cooling, train
 
 Row = dict[str, Any]
@@ -63,7 +63,7 @@ def _runs(spiel: Any, runs: int, episodes: int, repeats: int) -> Iterator[Row]:
         ways[_ENVIRONMENT] = lambda: [_in_environment(spiel, world, payoffs, episodes) for _ in range(some)]
         ways[_AGENTS] = lambda: [_agents_alone(spiel, payoffs, episodes) for _ in range(some)]
         counts |= dict.fromkeys((_ENVIRONMENT, _AGENTS), some * episodes)
-    cpu, answers = _timed(ways, repeats)
+    cpu, answers = interleaved(ways, repeats)
     each = {way: [seconds / counts[way] for seconds in times] for way, times in cpu.items()}
     medians = {way: float(np.median(times)) for way, times in each.items()}
     notes = {way: f"{1.0 / medians[way]:.3g} steps a second" for way in ways}
@@ -83,18 +83,6 @@ def _runs(spiel: Any, runs: int, episodes: int, repeats: int) -> Iterator[Row]:
         if way in ratios:
             row["ratio"] = ratios[way]
         yield row
-
-
-def _timed(ways: dict[str, Way], repeats: int) -> tuple[dict[str, list[float]], dict[str, Any]]:
-    """CPU seconds of the runs, A B C A B C, after one of each that does not count; and the last answers."""
-    answers = {way: run() for way, run in ways.items()}
-    cpu: dict[str, list[float]] = {way: [] for way in ways}
-    for _ in range(repeats):
-        for way, run in ways.items():
-            started = time.process_time()
-            answers[way] = run()
-            cpu[way].append(time.process_time() - started)
-    return cpu, answers
 
 
 def _ours(game: rx.MatrixGame, recipe: Any, episodes: int, runs: int) -> Way:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import rommeo_exact as rx
+from benchmarks.interleaved import interleaved
 from rommeo_exact.population import two_player_points
 
 Array = NDArray[np.float64]
@@ -68,18 +69,6 @@ def _matching() -> list[Array]:
     return [table] * 3
 
 
-def _timed(ways: dict[str, Way], repeats: int) -> tuple[dict[str, list[float]], dict[str, Any]]:
-    """CPU seconds of the runs, A B C A B C, after one of each that does not count; and the last answers."""
-    answers = {way: run() for way, run in ways.items()}
-    cpu: dict[str, list[float]] = {way: [] for way in ways}
-    for _ in range(repeats):
-        for way, run in ways.items():
-            started = time.process_time()
-            answers[way] = run()
-            cpu[way].append(time.process_time() - started)
-    return cpu, answers
-
-
 def _peak(run: Way) -> float:
     """MiB that a run allocates at most at one time, besides what it is given."""
     tracemalloc.start()
@@ -108,7 +97,7 @@ def _many(gambit: Any, games: int, sample: int, repeats: int) -> Iterator[Row]:
     if gambit:
         tables = [gambit.Game.from_arrays(first, second) for first, second in some]
         ways[_LAMBDA] = lambda: [_clocked(calls, gambit, table) for table in tables]
-    cpu, answers = _timed(ways, repeats)
+    cpu, answers = interleaved(ways, repeats)
     del calls[:sample]  # of the run that does not count
     ours = answers[_OURS]
     apart = max(
@@ -196,7 +185,7 @@ def _along(name: str, gambit: Any, game: rx.MatrixGame, alphas: Array, repeats: 
         table = gambit.Game.from_arrays(*game.payoffs)
         ways[_BRANCH] = lambda: gambit.qre.logit_solve_branch(table, **QUICKEST)
         ways[_LAMBDA] = lambda: gambit.qre.logit_solve_lambda(table, precisions, **QUICKEST)
-    cpu, answers = _timed(ways, repeats)
+    cpu, answers = interleaved(ways, repeats)
     found = answers[ours]
     complete = False
     notes = {ours: f"branches of {', '.join(str(len(branch)) for branch in found)} points"}
@@ -230,7 +219,7 @@ def _one(size: int, repeats: int) -> Iterator[Row]:
     game = rx.MatrixGame(list(payoffs))
     ours, eig = "ours: self_play_equilibria", "NumPy, eig"
     whole = partial(rx.self_play_equilibria, game)
-    cpu, answers = _timed({ours: whole, eig: lambda: _by_eig(*payoffs)}, repeats)
+    cpu, answers = interleaved({ours: whole, eig: lambda: _by_eig(*payoffs)}, repeats)
     point = answers[ours].points[0]
     apart = _apart(point.marginals, answers[eig])
     notes = {

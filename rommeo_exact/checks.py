@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from .errors import InputError
 
 __all__ = [
-    "SUM_TOLERANCE", "BoolArray", "FloatArray", "Place", "distribution", "frozen", "integer", "is_sparse", "labels",
-    "place", "plain", "real_array", "real_number", "stochastic_rows",
+    "SUM_TOLERANCE", "BoolArray", "FloatArray", "Place", "distribution", "frozen", "generator", "integer",
+    "is_sparse", "labels", "place", "plain", "real_array", "real_number", "stochastic_rows",
 ]  # fmt: skip
 
 FloatArray: TypeAlias = NDArray[np.float64]
@@ -217,6 +217,13 @@ def integer(value: Any, name: str, *, low: int, high: int | None = None) -> int:
     if number < low or (high is not None and number >= high):
         raise InputError(f"{name} is {number}, not {f'in [{low}, {high})' if high is not None else f'>= {low}'}")
     return number
+
+
+def generator(value: Any) -> np.random.Generator:
+    """The generator itself, or an InputError where `rng` is none."""
+    if not isinstance(value, np.random.Generator):
+        raise InputError(f"rng must be a numpy.random.Generator, not {type(value).__name__}")
+    return value
 
 
 def labels(value: Sequence[Any] | None, name: str, count: int) -> tuple[str, ...]:

@@ -99,7 +99,7 @@ def _matplotlib() -> Any:
 P = ParamSpec("P")
 
 
-def _styled(draw: Callable[P, Any]) -> Callable[P, Any]:
+def styled(draw: Callable[P, Any]) -> Callable[P, Any]:
     """The function with Matplotlib at hand and :data:`STYLE` in force."""
 
     @functools.wraps(draw)
@@ -113,7 +113,7 @@ def _styled(draw: Callable[P, Any]) -> Callable[P, Any]:
 # --- what is played for ---
 
 
-@_styled
+@styled
 def payoffs(game: Game, ax: Any, policies: Sequence[Any] | None = None) -> Any:
     """The table of payoffs, and how often each profile is played as the darkness of its cell.
 
@@ -180,7 +180,7 @@ def _joint(game: MatrixGame, policies: Sequence[Any]) -> FloatArray:
 # --- along the temperature ---
 
 
-@_styled
+@styled
 def branches(
     found: SelfPlayBranches, ax: Any, player: int = 0, action: int = 0,
     quantity: Literal["probability", "expected_return"] = "probability", state: int = 0,
@@ -241,7 +241,7 @@ def branches(
         ax.set_ylabel(f"what {who} earns")
     ax.set_xlabel("temperature α" + (" (β = α)" if callable(found.beta) else ""))
     _name_events(found, ax)
-    handles = [_line(label, dash, colour) for k, (label, dash, colour) in enumerate(CLASSES) if k in used]
+    handles = [legend_line(label, dash, colour) for k, (label, dash, colour) in enumerate(CLASSES) if k in used]
     ax.legend(handles=handles, loc="best", handlelength=3.2)
     return ax
 
@@ -310,7 +310,7 @@ def _plain_ticks(axis: Any, low: float, high: float, most: int = 8) -> None:
 # --- round by round ---
 
 
-@_styled
+@styled
 def path(played: SelfPlayPath, ax: Any, state: int = 0) -> Any:
     """What everyone plays, round by round: a colour and a shape for each action, a kind of dashes for each player.
 
@@ -349,15 +349,16 @@ def path(played: SelfPlayPath, ax: Any, state: int = 0) -> Any:
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(xlabel="round", ylabel="probability", ylim=(-0.03, 1.03))
     handles = [
-        _line(_short(label), "-", COLOURS[k % len(COLOURS)], marker="osD^v<>P"[k % 8]) for label, k in shown.items()
+        legend_line(_short(label), "-", COLOURS[k % len(COLOURS)], marker="osD^v<>P"[k % 8])
+        for label, k in shown.items()
     ]
     if game.num_players > 1:
-        handles += [_line(_who(game, i), DASHES[i % len(DASHES)], INK) for i in range(game.num_players)]
+        handles += [legend_line(_who(game, i), DASHES[i % len(DASHES)], INK) for i in range(game.num_players)]
     ax.legend(handles=handles, loc="center left", bbox_to_anchor=(1.0, 0.5), handlelength=2.8)
     return ax
 
 
-@_styled
+@styled
 def convergence(path_or_residuals: Any, ax: Any, bound: float | None = None, rate: float | None = None) -> Any:
     """How far the priors are from what the others play, round by round, in decades.
 
@@ -417,7 +418,7 @@ def _straight(residuals: FloatArray, good: BoolArray, factor: float) -> int:
 # --- where play goes ---
 
 
-@_styled
+@styled
 def simplex(
     game: Game, ax: Any, alpha: Any = 1.0, beta: Any = 1.0, *, player: int = 0, paths: Iterable[Any] = (),
     points: Iterable[Equilibrium] = (), resolution: int = 13,
@@ -538,7 +539,7 @@ def _triangle(ax: Any, names: Sequence[str]) -> None:
     ax.set_axis_off()
 
 
-@_styled
+@styled
 def basins(result: Basins, ax: Any) -> Any:
     """Where play ends from where it starts; where there is one end, how many rounds it takes.
 
@@ -732,7 +733,7 @@ def _short(text: str, limit: int = 18) -> str:
     return text.replace("$", r"\$")
 
 
-def _line(label: str, dash: Any, colour: str, marker: str = "") -> Any:
+def legend_line(label: str, dash: Any, colour: str, marker: str = "") -> Any:
     from matplotlib.lines import Line2D
 
     return Line2D([], [], linestyle=dash, color=colour, label=label, marker=marker, linewidth=2.4, markersize=5.5)

@@ -39,7 +39,7 @@ __all__ = [
     "Optimum", "bellman", "bellman_expectation", "entropy", "expected_value", "improve_opponent_model",
     "improve_policy", "kl_divergence", "log_opponent_model", "log_policy", "log_product", "log_response", "log_sum",
     "marginal_policy", "normalised", "one_step", "opponent_gap", "optimum", "policy_gap", "relative_level",
-    "sample", "soft_maximum", "soft_opponent_model", "soft_policy", "soft_value",
+    "soft_maximum", "soft_opponent_model", "soft_policy", "soft_value",
 ]  # fmt: skip
 
 BLOCK = 1 << 16
@@ -553,13 +553,6 @@ def normalised(powers: FloatArray, axis: int = -1) -> FloatArray:
     shares /= shares.sum(axis=axis, keepdims=True)
     return shares
 
-
-
-def sample(shares: FloatArray, rng: np.random.Generator) -> Any:
-    """An index from each row of (K, A) distributions, drawn independently: (K,) int array."""
-    steps = shares.cumsum(axis=1)
-    picked = (rng.random((len(shares), 1)) * steps[:, -1:] >= steps).sum(axis=1)
-    return picked.clip(max=shares.shape[1] - 1)
 
 
 def marginal_policy(policy: Any, opponent_model: Any) -> Any:

@@ -34,8 +34,7 @@ from ..figures import (
 from ..figures.figure1 import families_of, standard_error
 from ..games.files import write_atomically
 from ..learners import CrossPlay
-from .page import Page, aligned, as_json, clock
-from .self_play import telling
+from .page import Page, aligned, as_json, clock, telling
 
 PARTS = ("curves", "cross-play", "sensitivity")
 QUANTITIES: tuple[Literal["reward", "optimum"], ...] = ("reward", "optimum")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import shutil
 import sys
 import textwrap
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from itertools import product
 from typing import Any
@@ -237,3 +238,24 @@ def named(game: Game, agent: int) -> dict[str, Any]:
         "opponent_actions": list(product(*others)),
         "states": game.states if isinstance(game, StochasticGame) else None,
     }
+
+
+@contextlib.contextmanager
+def telling() -> Iterator[Callable[[str], None]]:
+    """Words on standard error about what is being done, where somebody looks at it."""
+    if not sys.stderr.isatty():
+        yield lambda text: None
+        return
+    widest = 0
+
+    def tell(text: str) -> None:
+        nonlocal widest
+        widest = max(widest, len(text))
+        sys.stderr.write(f"\r{text:{widest}}")
+        sys.stderr.flush()
+
+    try:
+        yield tell
+    finally:
+        sys.stderr.write(f"\r{' ' * widest}\r")
+        sys.stderr.flush()

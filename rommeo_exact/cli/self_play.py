@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import io
 import math
 import re
@@ -32,7 +31,20 @@ from ..population import (
     self_play_equilibria,
 )
 from .arguments import add_game, agent_index, check_free, integer, load, number, prior_of
-from .page import Page, aligned, as_json, clock, complain, shortest, state_name, title, unit, upper, weighted
+from .page import (
+    Page,
+    aligned,
+    as_json,
+    clock,
+    complain,
+    shortest,
+    state_name,
+    telling,
+    title,
+    unit,
+    upper,
+    weighted,
+)
 from .profiles import best_together
 from .report import report
 from .words import (
@@ -228,27 +240,6 @@ def _check_files(arguments: argparse.Namespace) -> None:
     check_free(arguments.out, arguments.force, ".npz")
     check_free(arguments.plot, arguments.force, *PLOTS, option="--plot")
     check_free(arguments.report, arguments.force, ".html", option="--report")
-
-
-@contextlib.contextmanager
-def telling() -> Iterator[Callable[[str], None]]:
-    """Words on standard error about what is being done, where somebody looks at it."""
-    if not sys.stderr.isatty():
-        yield lambda text: None
-        return
-    widest = 0
-
-    def tell(text: str) -> None:
-        nonlocal widest
-        widest = max(widest, len(text))
-        sys.stderr.write(f"\r{text:{widest}}")
-        sys.stderr.flush()
-
-    try:
-        yield tell
-    finally:
-        sys.stderr.write(f"\r{' ' * widest}\r")
-        sys.stderr.flush()
 
 
 # --- what the options say ---

@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import plots
 from ..learners import CrossPlay
-from ..plots import _line, _styled
+from ..plots import legend_line, styled
 from .figure1 import Figure1, OneRun
 from .published import CURVES, EPISODES, LEARNERS, ONE_RUN, PROBABILITY_ERROR, TIME_ERROR
 from .sensitivity import SHORT, Scan, Sensitivity
@@ -36,7 +36,7 @@ RUN_LOOKS: tuple[tuple[str, str, int, str, Any, str], ...] = (
 )  # fmt: skip
 
 
-@_styled
+@styled
 def draw(result: Figure1) -> Any:
     """Figures 1a, 1b and 1c, a row for each family of settings; marks are the paper's values, with reading errors.
 
@@ -57,8 +57,8 @@ def draw(result: Figure1) -> Any:
         axes[row, 1].set_title("1b: P(A, A)", loc="left")
         which = f"run {one.run + 1} of {result.runs}" if one.run >= 0 else "a run"
         axes[row, 2].set_title(f"1c: ROMMEO-Q, {which}", loc="left")
-    handles = [_line(learner, dash, colour, marker) for learner, (colour, dash, marker) in LOOKS.items()]
-    handles.append(_line("read off the paper", "none", plots.INK, "x"))
+    handles = [legend_line(learner, dash, colour, marker) for learner, (colour, dash, marker) in LOOKS.items()]
+    handles.append(legend_line("read off the paper", "none", plots.INK, "x"))
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), handlelength=3.6, fontsize=17)
     return figure
 
@@ -130,7 +130,7 @@ def _ticks(ax: Any, episodes: int) -> None:
     ax.set_xticks(ticks)
 
 
-@_styled
+@styled
 def draw_cross_play(tables: dict[str, tuple[tuple[str, ...], CrossPlay]]) -> Any:
     """What the learner of the row earns with that of the column, a heat map for each family of settings.
 
@@ -174,7 +174,7 @@ SCAN_LOOKS: dict[str, tuple[str, Any, str]] = {
 }  # fmt: skip
 
 
-@_styled
+@styled
 def draw_sensitivity(found: Sensitivity) -> Any:
     """P(A, A) at the end along each setting, with 95 % confidence bars.
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..checks import FloatArray, integer, real_number
+from ..checks import FloatArray, generator, integer, real_number
 from ..errors import InputError, UnknownNameError
 from .models import MatrixGame, StochasticGame
 
@@ -175,8 +175,7 @@ def _sizes(num_actions: Any) -> tuple[int, ...]:
 
 
 def _draw(rng: np.random.Generator, shape: tuple[int, ...], distribution: str) -> FloatArray:
-    if not isinstance(rng, np.random.Generator):
-        raise InputError(f"rng must be a numpy.random.Generator, not {type(rng).__name__}")
+    generator(rng)
     if str(distribution) not in _DRAWS:
         raise UnknownNameError("distribution", distribution, _DRAWS)
     return _DRAWS[str(distribution)](rng, shape)

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from ..checks import FloatArray, real_number
 from ..errors import InputError
-from ..soft import normalised, sample
+from ..games.chance import sample
+from ..soft import normalised
 
 __all__ = [
     "Experience", "Exponential", "Harmonic", "IntArray", "Learner", "Recipe", "Schedule", "Task", "boltzmann",

@@ -9,7 +9,8 @@ from typing import Any, Literal
 import numpy as np
 
 from ..checks import FloatArray, frozen, integer
-from ..soft import log_sum, optimum, sample, soft_value
+from ..games.chance import sample
+from ..soft import log_sum, optimum, soft_value
 from .memory import Memory
 from .protocol import Experience, IntArray, Learner, Recipe, Schedule, Task, explored, exponential, table
 

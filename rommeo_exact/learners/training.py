@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import FloatArray, frozen, integer, is_sparse
+from ..checks import FloatArray, frozen, generator, integer
 from ..errors import InputError
+from ..games.chance import following_states, joint_action
 from ..games.models import Game, MatrixGame, StochasticGame
-from ..soft import sample
 from .protocol import Experience, IntArray, Recipe, Task
 
 __all__ = ["CrossPlay", "History", "cross_play", "train"]
@@ -174,9 +174,7 @@ class _World:
         if not isinstance(game, (MatrixGame, StochasticGame)):
             raise InputError(f"game must be a MatrixGame or a StochasticGame, not {type(game).__name__}")
         integer(runs, "runs", low=1)
-        if not isinstance(rng, np.random.Generator):
-            raise InputError(f"rng must be a numpy.random.Generator, not {type(rng).__name__}")
-        self.game, self.runs, self.rng = game, runs, rng.spawn(1)[0]
+        self.game, self.runs, self.rng = game, runs, generator(rng).spawn(1)[0]
         fallback = 0.9 if isinstance(game, MatrixGame) else game.discount
         self.discount = game.view(0, fallback if discount is None else discount).discount
         payoffs: Any = game.payoffs[:, None] if isinstance(game, MatrixGame) else game.payoffs
@@ -200,19 +198,12 @@ class _World:
         earned = self.payoffs[:, state, profile].T
         if isinstance(self.game, MatrixGame):
             return earned, state, np.zeros(len(state), dtype=bool)
-        p: Any = self.game.transitions
-        rows = state * self.payoffs.shape[2] + profile
-        chances = p[rows].toarray() if is_sparse(p) else p.reshape(-1, p.shape[-1])[rows]
-        following = sample(np.asarray(chances), self.rng)
+        following = following_states(self.game, state, chosen, self.rng)
         return earned, following, self.game.terminal[following]
 
     def joint(self, chosen: IntArray, i: int) -> IntArray:
         """The others' joint action b, in C order."""
-        others = [j for j in range(chosen.shape[1]) if j != i]
-        if not others:
-            return np.zeros(len(chosen), dtype=np.intp)
-        sizes = tuple(self.game.num_actions[j] for j in others)
-        return np.asarray(np.ravel_multi_index(tuple(chosen[:, j] for j in others), sizes), dtype=np.intp)
+        return np.asarray(joint_action(chosen, i, self.game.num_actions), dtype=np.intp)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ from ..checks import FloatArray, frozen, integer, real_number
 from ..errors import InputError
 from ..games.models import Game, MatrixGame, StochasticGame
 from .equilibria import Equilibrium, SelfPlayEquilibria, self_play_equilibria
-from .paths import Update, _in_turn, _moved, _steps
+from .paths import Update, following
 from .rounds import Play, Population
 
 __all__ = ["Basins", "basins", "is_symmetric"]
@@ -125,8 +125,8 @@ def basins(
     integer(rounds, "rounds", low=0)
     if not real_number(tol, "tol", low=0.0) > 0.0:
         raise InputError("tol is 0: rounding would keep every start from it")
-    step_of = _steps(update)
     population = Population.of(game, alpha, beta)
+    follow = following(population, update, joint=True)
     grid = _grid(population, resolution, integer(player, "player", low=0, high=len(population.sizes)))
     if found is None:
         found = self_play_equilibria(game, alpha, beta)
@@ -144,10 +144,7 @@ def basins(
         if not active.size or k == rounds:
             break
         priors, marginals = (tuple(x[~ended] for x in play) for play in (priors, marginals))
-        if update == "alternating":
-            priors = _in_turn(population, priors, marginals)
-        else:
-            priors = _moved(population, priors, marginals, step_of(k), joint=True)
+        priors = follow(k, priors, marginals)
     return Basins(
         grid.kind, frozen(grid.starts), grid.varies, player, frozen(endpoint), frozen(needed), found.points,
         resolution, update, rounds, tol, game,

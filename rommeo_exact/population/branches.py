@@ -20,7 +20,7 @@ from ..checks import BoolArray, FloatArray, frozen, real_array
 from ..errors import InputError
 from ..games.models import Game
 from ..soft import normalised
-from .equilibria import COARSE, REGULAR, Equilibrium, point_of
+from .equilibria import COARSE, Equilibrium, index_of, point_of
 from .rounds import Population
 from .search import newton, search
 from .uniqueness import contraction, error_bound, two_players
@@ -482,9 +482,7 @@ class _Follower:
             values = np.linalg.eigvals(population.jacobian(play)[0]) if len(y) else np.zeros(0)
             marginals = [normalised(x)[0] for x in play]
             radius = float(np.abs(values).max(initial=0.0))
-            factors = 1.0 - values
-            below = int((factors.real[factors.imag == 0.0] < 0.0).sum())
-            index = 0 if np.abs(factors).min(initial=1.0) < REGULAR else (-1) ** below
+            index = index_of(values)
             averaged = bool((values.real < 1.0).all())
             shaped = [population.shaped(x) for x in marginals]
             rows.append((shaped, radius, averaged, index, population.expected_return(marginals)))

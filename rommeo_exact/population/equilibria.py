@@ -142,10 +142,7 @@ class Equilibrium:
             return self.certificate.index
         if self.attracting:
             return 1
-        factors = 1.0 - self.eigenvalues
-        if np.abs(factors).min(initial=1.0) < REGULAR:
-            return 0
-        return -1 if int((factors.real[np.abs(factors.imag) == 0.0] < 0.0).sum()) % 2 else 1
+        return index_of(self.eigenvalues)
 
 
 @dataclass(frozen=True, eq=False)
@@ -358,6 +355,14 @@ def point_of(population: Population, play: Play, bound: float) -> Equilibrium:
         frozen(population.expected_return(marginals)), float(population.distance(play, population.round(play))[0]),
         bound, frozen(population.jacobian(play)[0]), tuple(frozen(own(x[0])) for x in play),
     )  # fmt: skip
+
+
+def index_of(eigenvalues: Any) -> int:
+    """The sign of det(I - J) from the eigenvalues of J; 0 where one is 1 to rounding."""
+    factors = 1.0 - eigenvalues
+    if np.abs(factors).min(initial=1.0) < REGULAR:
+        return 0
+    return -1 if int((factors.real[factors.imag == 0.0] < 0.0).sum()) % 2 else 1
 
 
 def _below(size: float) -> bool | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -45,8 +46,8 @@ class SelfPlayPath:
         The last residual is at most `tol`.
     period : int or None
         1 where it converged; 2 or more where the last rounds repeat after so many, an oscillation; else None.
-    error_bound : float
-        The last marginals are within this Hilbert distance of the only fixed point; inf where no theorem bounds it.
+    last : tuple of (1, S, A_i) arrays
+        The logarithms of the last marginals.
     """
 
     priors: tuple[FloatArray, ...]
@@ -55,8 +56,16 @@ class SelfPlayPath:
     expected_returns: FloatArray
     tol: float
     period: int | None
-    error_bound: float
     population: Population = field(repr=False)
+    last: Play = field(repr=False)
+
+    @cached_property
+    def error_bound(self) -> float:
+        """The last marginals are within it of the only fixed point, in Hilbert's metric; inf without a theorem."""
+        population = self.population
+        if not population.stateless or 0.0 in population.alpha:
+            return math.inf
+        return error_bound(population, self.last, contraction(population, self.last))
 
     @property
     def rounds(self) -> int:
@@ -119,7 +128,7 @@ def self_play(
     population = Population.of(game, alpha, beta, discount)
     integer(rounds, "rounds", low=0)
     tol = real_number(tol, "tol", low=0.0)
-    step_of = _steps(update)
+    follow = following(population, update, joint)
     given = priors = population.given(prior)
     if not joint:
         priors = tuple(_independent(population, _beliefs(population, p, i), i) for i, p in enumerate(priors))
@@ -132,17 +141,14 @@ def self_play(
         seen.append(priors if k else given)
         if residuals[-1] <= tol or k == rounds:
             break
-        if update == "alternating":
-            priors = _in_turn(population, priors, marginals)
-        else:
-            priors = _moved(population, priors, marginals, step_of(k), joint)
+        priors = follow(k, priors, marginals)
     kept = [[normalised(np.concatenate(x)) for x in zip(*path, strict=True)] for path in (seen, played)]
     returns = np.stack([population.expected_return([m[k] for m in kept[1]]) for k in range(len(residuals))])
     squeezed = [tuple(frozen(x[:, 0] if population.stateless else x) for x in path) for path in kept]
     period = _period(population, played, residuals[-1] <= tol)
     return SelfPlayPath(
         squeezed[0], squeezed[1], frozen(np.array(residuals)), frozen(returns), tol, period,
-        _error_bound(population, played[-1]), population,
+        population, played[-1],
     )  # fmt: skip
 
 
@@ -151,6 +157,14 @@ def _residual(population: Population, priors: Play, target: Play) -> float:
         return float(population.distance(priors, target)[0])
     apart = (np.abs(normalised(x) - normalised(y)).sum(axis=-1).max() for x, y in zip(priors, target, strict=True))
     return float(max(apart)) / 2.0
+
+
+def following(population: Population, update: Update, joint: bool) -> Callable[[int, Play, Play], Play]:
+    """How priors follow what is played: a function of the round, the priors and the marginals; `update` is checked."""
+    step_of = _steps(update)
+    if update == "alternating":
+        return lambda k, priors, marginals: _in_turn(population, priors, marginals)
+    return lambda k, priors, marginals: _moved(population, priors, marginals, step_of(k), joint)
 
 
 def _steps(update: Update) -> Callable[[int], float]:
@@ -223,9 +237,3 @@ def _period(population: Population, played: list[Play], converged: bool) -> int 
         if population.distance(played[-1], played[-1 - period])[0] <= 1e-9:
             return period if period > 1 else None  # it hardly moves, but has not arrived
     return None
-
-
-def _error_bound(population: Population, play: Play) -> float:
-    if not population.stateless or 0.0 in population.alpha:
-        return math.inf
-    return error_bound(population, play, contraction(population, play))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from ..checks import FloatArray, frozen, integer, is_sparse, real_number
-from ..errors import InputError
+from ..checks import FloatArray, frozen, generator, integer, real_number
+from ..games.chance import following_states, joint_action, sample
 from ..games.models import Game
-from ..soft import normalised, sample
+from ..soft import normalised
 from .rounds import Population
 
 __all__ = ["SampledPlay", "sampled_self_play"]
@@ -101,8 +100,7 @@ def sampled_self_play(
     population = Population.of(game, alpha, beta, discount)
     integer(rounds, "rounds", low=1)
     integer(runs, "runs", low=1)
-    if not isinstance(rng, np.random.Generator):
-        raise InputError(f"rng must be a numpy.random.Generator, not {type(rng).__name__}")
+    generator(rng)
     pseudo_count = real_number(pseudo_count, "pseudo_count", low=1e-300)
     first = [normalised(p) for p in population.given(prior)]
     counts = [np.repeat(pseudo_count * p, runs, axis=0) for p in first]
@@ -121,11 +119,7 @@ def sampled_self_play(
             actions[k, :, i] = sample(marginal[each, state], rng)
         states[k] = state
         for i in population.players:
-            others = population.others(i)
-            joint = np.ravel_multi_index(
-                tuple(actions[k, :, j] for j in others), tuple(population.sizes[j] for j in others)
-            ) if others else np.zeros(runs, dtype=np.intp)  # fmt: skip
-            counts[i][each, state, joint] += 1.0
+            counts[i][each, state, joint_action(actions[k], i, population.sizes)] += 1.0
         seen[each, state] += 1.0
         state = _next(population, state, actions[k], rng)
     stacked = [np.stack(part) for part in marginals]
@@ -143,10 +137,6 @@ def _next(population: Population, state: Any, actions: Any, rng: np.random.Gener
     if population.stateless:
         return state
     game: Any = population.game
-    profile = np.ravel_multi_index(tuple(actions.T), population.sizes)
-    row = state * math.prod(population.sizes) + profile
-    p: Any = game.transitions
-    rows = p[row].toarray() if is_sparse(p) else p.reshape(-1, population.states)[row]
-    following = sample(np.asarray(rows), rng)
+    following = following_states(game, state, actions, rng)
     again = game.terminal[following]
     return np.where(again, _initial(population, len(state), rng), following)

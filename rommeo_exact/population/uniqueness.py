@@ -24,10 +24,10 @@ from .digits import precise_vector
 from .perron import log_normalised, perron, projective_diameter
 from .rounds import Play, Population
 
-COARSE = 1e-6
-"""A float's bound above it is improved with more digits."""
-
 __all__ = ["Contraction", "contraction", "error_bound", "two_players"]
+
+FINE = 1e-6
+"""A float's bound above it is improved with more digits."""
 
 
 class Contraction(NamedTuple):
@@ -124,7 +124,7 @@ def two_players(population: Population) -> tuple[Play, float]:
     product = log_product(second[seen[1]], first[seen[0]])
     found = perron(product, np.asarray(noise))
     vector, bound = found.vector, float(found.error_bound)
-    if bound > COARSE and all(map(np.all, seen)):
+    if bound > FINE and all(map(np.all, seen)):
         precise = precise_vector(
             population.views[0].rewards[0], population.views[1].rewards[0], population.alpha[:2], population.beta[:2]  # type: ignore[arg-type]
         )
