@@ -26,6 +26,7 @@ from .errors import (
     UnknownNameError,
 )
 from .evaluation import evaluate, improve, objective, regret
+from .games.continuous import ContinuousGame, Dynamics
 from .games.files import load_game, save_game
 from .games.models import MatrixGame, StochasticGame, View
 from .solvers import ConvergenceWarning, Solution, solve
@@ -38,11 +39,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
-    "CertificateError", "ConvergenceError", "ConvergenceWarning", "FileFormatError", "InputError", "MatrixGame",
-    "MissingPackageError", "SelfPlayEquilibria", "SelfPlayPath", "Solution", "StochasticGame", "UnknownNameError",
-    "View", "certificates", "certify", "claims", "evaluate", "figures", "games", "improve", "learners", "load_game",
-    "objective", "plots", "population", "regret", "save_game", "self_play", "self_play_branches",
-    "self_play_equilibria", "soft", "solve", "strategies",
+    "CertificateError", "ConvergenceError", "ContinuousGame", "ConvergenceWarning", "Dynamics", "FileFormatError",
+    "InputError", "MatrixGame", "MissingPackageError", "SelfPlayEquilibria", "SelfPlayPath", "Solution",
+    "StochasticGame", "UnknownNameError", "View", "certificates", "certify", "claims", "evaluate", "figures", "games",
+    "improve", "learners", "load_game", "objective", "plots", "population", "regret", "save_game", "self_play",
+    "self_play_branches", "self_play_equilibria", "soft", "solve", "strategies",
 ]  # fmt: skip
 
 _HOMES = {"certify": "certificates"} | dict.fromkeys(

@@ -1,0 +1,232 @@
+"""Games whose actions are points of a box, with or without states; a reward is a Python function of arrays.
+
+Shapes: n players, player i's action has d_i numbers, a state D numbers. A function gets one array for each player:
+(...) where d_i is 1, else (..., d_i); where there are states, first the states (..., D).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..checks import BoolArray, FloatArray, first, frozen, integer, labels, real_array
+from ..errors import InputError
+
+__all__ = ["ContinuousGame", "Dynamics"]
+
+
+@dataclass(frozen=True)
+class Dynamics:
+    """How the states of a continuous game begin and follow.
+
+    Attributes
+    ----------
+    size : int
+        D >= 1, the numbers of a state.
+    initial : callable
+        (runs, rng) to first states (runs, D).
+    step : callable
+        (states, *actions, rng) to the states that follow, (runs, D).
+    ended : callable, optional
+        States to whether they end the episode, (runs,); by default none does.
+    """
+
+    size: int
+    initial: Callable[[int, np.random.Generator], Any]
+    step: Callable[..., Any]
+    ended: Callable[[FloatArray], Any] | None = None
+
+    def __post_init__(self) -> None:
+        integer(self.size, "dynamics.size", low=1)
+        for name in ("initial", "step"):
+            if not callable(getattr(self, name)):
+                raise InputError(f"dynamics.{name} must be a function, not {type(getattr(self, name)).__name__}")
+        if self.ended is not None and not callable(self.ended):
+            raise InputError(f"dynamics.ended must be a function or None, not {type(self.ended).__name__}")
+
+
+@dataclass(frozen=True, eq=False)
+class ContinuousGame:
+    """A game of n players on a box.
+
+    Parameters
+    ----------
+    reward : callable
+        Of one array per player, preceded by the states where there are any. Returns one array (...), which all players
+        get, or a sequence of n of them. It is called with many joint actions at once.
+    low, high : number, or sequence of n numbers or (d_i,) arrays
+        The box. A number stands for one-dimensional actions of all players.
+    dynamics : Dynamics, optional
+        Without it there is one state, of no numbers.
+    num_players : int
+        Where `low` and `high` are numbers (default 2).
+    players : sequence of str, optional
+    name : str, optional
+
+    Raises
+    ------
+    InputError
+        Naming what is at fault.
+
+    Examples
+    --------
+    >>> game = ContinuousGame(lambda a, b: -(a - b) ** 2, low=-1, high=1)
+    >>> game.rewards([0.5, 1.0]).tolist()                                   # one joint action, both players
+    [-0.25, -0.25]
+    """
+
+    reward: Callable[..., Any]
+    low: tuple[FloatArray, ...]
+    high: tuple[FloatArray, ...]
+    dynamics: Dynamics | None
+    players: tuple[str, ...]
+    name: str
+    sizes: tuple[int, ...] = field(repr=False)
+
+    def __init__(
+        self,
+        reward: Callable[..., Any],
+        low: Any,
+        high: Any,
+        *,
+        dynamics: Dynamics | None = None,
+        num_players: int | None = None,
+        players: Sequence[str] | None = None,
+        name: str | None = None,
+    ) -> None:
+        if not callable(reward):
+            raise InputError(f"reward must be a function of arrays, not {type(reward).__name__}")
+        if dynamics is not None and not isinstance(dynamics, Dynamics):
+            raise InputError(f"dynamics must be a Dynamics, not {type(dynamics).__name__}")
+        if num_players is not None:
+            integer(num_players, "num_players", low=1)
+        count = num_players or (len(players) if players is not None else None)
+        for ends in (high, low):
+            count = len(ends) if isinstance(ends, (Sequence, np.ndarray)) and np.ndim(ends) > 0 else count
+        lows, highs = (_ends(ends, which, count or 2) for ends, which in ((low, "low"), (high, "high")))
+        for i, (below, above) in enumerate(zip(lows, highs, strict=True)):
+            if below.shape != above.shape:
+                raise InputError(f"low[{i}] has {below.size} numbers, high[{i}] has {above.size}")
+            if (below >= above).any():
+                j = first(below >= above)[0]
+                raise InputError(f"low[{i}][{j}] = {below[j]:g} is not below high[{i}][{j}] = {above[j]:g}")
+        for key, value in (
+            ("reward", reward), ("low", lows), ("high", highs), ("dynamics", dynamics),
+            ("players", labels(players, "players", len(lows))), ("name", name or "a continuous game"),
+            ("sizes", tuple(int(below.size) for below in lows)),
+        ):  # fmt: skip
+            object.__setattr__(self, key, value)
+
+    @property
+    def num_players(self) -> int:
+        return len(self.sizes)
+
+    @property
+    def state_size(self) -> int:
+        """D; 0 where there is one state."""
+        return 0 if self.dynamics is None else self.dynamics.size
+
+    def slice(self, player: int) -> slice:
+        """Where a player's numbers stand in a joint action."""
+        start = sum(self.sizes[:player])
+        return slice(start, start + self.sizes[player])
+
+    def others(self, player: int) -> list[int]:
+        """Where the other players' numbers stand in a joint action, in increasing order."""
+        own = self.slice(player)
+        return [j for j in range(sum(self.sizes)) if not own.start <= j < own.stop]
+
+    def rewards(self, actions: Any, states: Any = None) -> FloatArray:
+        """Every player's reward for joint actions (..., d_1 + ... + d_n): (..., n).
+
+        Raises
+        ------
+        InputError
+            Where the reward function returns another shape, or a number that is not finite: it says for which actions.
+        """
+        actions = np.asarray(actions, dtype=float)
+        if actions.ndim == 0 or actions.shape[-1] != sum(self.sizes):
+            raise InputError(f"actions must have {sum(self.sizes)} numbers on the last axis, not shape {actions.shape}")
+        shape = actions.shape[:-1]
+        answer = self.reward(*self._arguments(actions, states))
+        per_player = answer if isinstance(answer, (tuple, list)) else [answer] * self.num_players
+        if len(per_player) != self.num_players:
+            raise InputError(f"reward returned {len(per_player)} arrays for {self.num_players} players")
+        out = np.empty((*shape, self.num_players))
+        for i, given in enumerate(per_player):
+            try:
+                values = np.asarray(given, dtype=float)
+            except (TypeError, ValueError) as error:
+                raise InputError(f"reward of player {i} is not an array of numbers: {error}") from None
+            if values.shape not in (shape, ()):
+                raise InputError(
+                    f"reward of player {i} has shape {values.shape} for joint actions of shape {shape}: "
+                    "it must work entry by entry"
+                )
+            out[..., i] = values
+        finite = np.isfinite(out)
+        if not finite.all():
+            *where, i = first(~finite)
+            at = ", ".join(f"{x:g}" for x in actions[tuple(where)])
+            raise InputError(f"reward of player {i} is {out[(*where, i)]} at actions ({at})")
+        return out
+
+    def begin(self, runs: int, rng: np.random.Generator) -> FloatArray:
+        """First states, (runs, D)."""
+        if self.dynamics is None:
+            return np.zeros((runs, 0))
+        return _states(self.dynamics.initial(runs, rng), "dynamics.initial", (runs, self.dynamics.size))
+
+    def follow(self, states: FloatArray, actions: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, BoolArray]:
+        """The states that follow, (runs, D), and whether they end the episode, (runs,)."""
+        runs = len(states)
+        if self.dynamics is None:
+            return states, np.zeros(runs, dtype=bool)
+        following = self.dynamics.step(*self._arguments(actions, states), rng)
+        after = _states(following, "dynamics.step", states.shape)
+        if self.dynamics.ended is None:
+            return after, np.zeros(runs, dtype=bool)
+        ended = np.asarray(self.dynamics.ended(after))
+        if ended.shape != (runs,) or ended.dtype != np.bool_:
+            raise InputError(f"dynamics.ended must return ({runs},) booleans, not {ended.dtype} of {ended.shape}")
+        return after, ended
+
+    def _arguments(self, actions: FloatArray, states: Any) -> list[FloatArray]:
+        parts = [actions[..., self.slice(i)] for i in range(self.num_players)]
+        split = [part[..., 0] if size == 1 else part for part, size in zip(parts, self.sizes, strict=True)]
+        if self.dynamics is None:
+            return split
+        if states is None:
+            raise InputError(f"{self.name} has states: rewards(actions, states)")
+        states = np.asarray(states, dtype=float)
+        if states.ndim == 0 or states.shape[-1] != self.dynamics.size:
+            raise InputError(f"states must have {self.dynamics.size} numbers on the last axis, not {states.shape}")
+        return [states, *split]
+
+
+def _ends(value: Any, name: str, count: int) -> tuple[FloatArray, ...]:
+    """One end of the box, a vector per player."""
+    if np.ndim(value) == 0 and not isinstance(value, (list, tuple)):
+        return (frozen(np.atleast_1d(real_array(value, name)).copy()),) * count
+    if len(value) != count:
+        raise InputError(f"{name} has {len(value)} entries for {count} players")
+    ends = []
+    for i, entry in enumerate(value):
+        end = np.atleast_1d(real_array(entry, f"{name}[{i}]"))
+        if end.ndim != 1 or end.size == 0:
+            raise InputError(f"{name}[{i}] must be a number or a vector, not of shape {end.shape}")
+        ends.append(frozen(end.copy()))
+    return tuple(ends)
+
+
+def _states(value: Any, name: str, shape: tuple[int, ...]) -> FloatArray:
+    states = np.asarray(value, dtype=float)
+    if states.shape != shape:
+        raise InputError(f"{name} must return shape {shape}, not {states.shape}")
+    if not np.isfinite(states).all():
+        run, j = first(~np.isfinite(states))
+        raise InputError(f"{name} returned {states[run, j]} for run {run}, number {j}")
+    return states
