@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from typing import Any
 
 __all__ = [
-    "CertificateError", "ConvergenceError", "FileFormatError", "InputError", "MissingPackageError", "UnknownNameError",
+    "CertificateError", "ConvergenceError", "DivergenceError", "FileFormatError", "InputError", "MissingPackageError",
+    "UnknownNameError",
 ]  # fmt: skip
 
 
@@ -74,3 +75,7 @@ class ConvergenceError(RuntimeError):
     def __init__(self, message: str, solution: Any) -> None:
         super().__init__(message)
         self.solution = solution
+
+
+class DivergenceError(RuntimeError):
+    """Training left the finite numbers: the message names the step, the player, the network and the run."""

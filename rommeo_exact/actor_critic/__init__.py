@@ -1,0 +1,21 @@
+"""Actor-critic learners of continuous games: ROMMEO-AC and the paper's baselines in one frame, and what is exact.
+
+>>> import numpy as np, rommeo_exact as rx
+>>> from rommeo_exact.actor_critic import RommeoAC, train_continuous
+>>> game = rx.ContinuousGame(lambda a, b: -(a - b) ** 2, low=-1, high=1)
+>>> history = train_continuous(game, [RommeoAC(), RommeoAC()], episodes=3, runs=4, rng=np.random.default_rng(0))
+>>> history.policy_mean.shape                                   # episodes, runs, numbers of a joint action
+(3, 4, 2)
+"""
+
+from __future__ import annotations
+
+from .networks import MLP
+from .protocol import ContinuousLearner, ContinuousRecipe, ContinuousTask
+from .rommeo_ac import RommeoAC
+from .training import ContinuousHistory, Training, train_continuous
+
+__all__ = [
+    "MLP", "ContinuousHistory", "ContinuousLearner", "ContinuousRecipe", "ContinuousTask", "RommeoAC", "Training",
+    "train_continuous",
+]  # fmt: skip
