@@ -136,7 +136,8 @@ class Training:
         """
         integer(episodes, "episodes", low=1)
         for done in range(episodes):
-            self._episode()
+            with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is found and named
+                self._episode()
             if progress is not None:
                 progress(done + 1, episodes)
 
@@ -152,7 +153,7 @@ class Training:
                 for player in range(n):
                     _finite(played[:, self.game.slice(player)])
                 actions[k] = self.centre + self.half * played
-                earned = self.game.rewards(actions[k], self.states if self.game.state_size else None)
+                earned = self.game.rewards(actions[k], self.states if self.game.state_size else None, "run")
                 following, ended = self.game.follow(self.states, actions[k], self.rng)
                 self.memory.add(self.states, played, earned, following, ended)
                 for player, learner in enumerate(self.learners):  # noqa: B007

@@ -105,7 +105,7 @@ class ContinuousGame:
             integer(num_players, "num_players", low=1)
         count = num_players or (len(players) if players is not None else None)
         for ends in (high, low):
-            count = len(ends) if isinstance(ends, (Sequence, np.ndarray)) and np.ndim(ends) > 0 else count
+            count = len(ends) if _per_player(ends) else count
         lows, highs = (_ends(ends, which, count or 2) for ends, which in ((low, "low"), (high, "high")))
         for i, (below, above) in enumerate(zip(lows, highs, strict=True)):
             if below.shape != above.shape:
@@ -139,8 +139,8 @@ class ContinuousGame:
         own = self.slice(player)
         return [j for j in range(sum(self.sizes)) if not own.start <= j < own.stop]
 
-    def rewards(self, actions: Any, states: Any = None) -> FloatArray:
-        """Every player's reward for joint actions (..., d_1 + ... + d_n): (..., n).
+    def rewards(self, actions: Any, states: Any = None, entry: str = "entry") -> FloatArray:
+        """Every player's reward for joint actions (..., d_1 + ... + d_n): (..., n). An error calls an index `entry`.
 
         Raises
         ------
@@ -171,7 +171,8 @@ class ContinuousGame:
         if not finite.all():
             *where, i = first(~finite)
             at = ", ".join(f"{x:g}" for x in actions[tuple(where)])
-            raise InputError(f"reward of player {i} is {out[(*where, i)]} at actions ({at})")
+            which = f", {entry} {', '.join(map(str, where))}" if where else ""
+            raise InputError(f"reward of player {i} is {out[(*where, i)]} at actions ({at}){which}")
         return out
 
     def begin(self, runs: int, rng: np.random.Generator) -> FloatArray:
@@ -207,9 +208,13 @@ class ContinuousGame:
         return [states, *split]
 
 
+def _per_player(ends: Any) -> bool:
+    return isinstance(ends, (list, tuple)) or (isinstance(ends, np.ndarray) and ends.ndim > 0)
+
+
 def _ends(value: Any, name: str, count: int) -> tuple[FloatArray, ...]:
     """One end of the box, a vector per player."""
-    if np.ndim(value) == 0 and not isinstance(value, (list, tuple)):
+    if not _per_player(value):
         return (frozen(np.atleast_1d(real_array(value, name)).copy()),) * count
     if len(value) != count:
         raise InputError(f"{name} has {len(value)} entries for {count} players")
