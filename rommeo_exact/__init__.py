@@ -8,8 +8,8 @@
 
 The modules in the order in which they build on each other: `games` (what is played), `soft` (one function per
 equation), `solvers` (V*, with a bound), `evaluation` (what a pair is worth and how it improves), `population` (what
-agents come to who play each other), `learners` (the tabular learners that the paper compares), `certificates` (rigorous
-enclosures), `strategies` (Hypothesis strategies for tests), `plots` (pictures of results), `claims` (the paper's
+agents come to who play each other), `learners` (the tabular learners that the paper compares), `actor_critic` (those of
+continuous games, and what is exact there), `certificates` (rigorous enclosures), `strategies` (Hypothesis strategies for tests), `plots` (pictures of results), `claims` (the paper's
 statements, each with a verdict that is computed).
 """
 
@@ -20,6 +20,7 @@ from . import games, soft
 from .errors import (
     CertificateError,
     ConvergenceError,
+    DivergenceError,
     FileFormatError,
     InputError,
     MissingPackageError,
@@ -32,18 +33,18 @@ from .games.models import MatrixGame, StochasticGame, View
 from .solvers import ConvergenceWarning, Solution, solve
 
 if TYPE_CHECKING:
-    from . import certificates, claims, figures, learners, plots, population, strategies
+    from . import actor_critic, certificates, claims, figures, learners, plots, population, strategies
     from .certificates import certify
     from .population import SelfPlayEquilibria, SelfPlayPath, self_play, self_play_branches, self_play_equilibria
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "CertificateError", "ConvergenceError", "ContinuousGame", "ConvergenceWarning", "Dynamics", "FileFormatError",
-    "InputError", "MatrixGame", "MissingPackageError", "SelfPlayEquilibria", "SelfPlayPath", "Solution",
-    "StochasticGame", "UnknownNameError", "View", "certificates", "certify", "claims", "evaluate", "figures", "games",
-    "improve", "learners", "load_game", "objective", "plots", "population", "regret", "save_game", "self_play",
-    "self_play_branches", "self_play_equilibria", "soft", "solve", "strategies",
+    "CertificateError", "ContinuousGame", "ConvergenceError", "ConvergenceWarning", "DivergenceError", "Dynamics",
+    "FileFormatError", "InputError", "MatrixGame", "MissingPackageError", "SelfPlayEquilibria", "SelfPlayPath",
+    "Solution", "StochasticGame", "UnknownNameError", "View", "actor_critic", "certificates", "certify", "claims",
+    "evaluate", "figures", "games", "improve", "learners", "load_game", "objective", "plots", "population", "regret",
+    "save_game", "self_play", "self_play_branches", "self_play_equilibria", "soft", "solve", "strategies",
 ]  # fmt: skip
 
 _HOMES = {"certify": "certificates"} | dict.fromkeys(
@@ -52,7 +53,7 @@ _HOMES = {"certify": "certificates"} | dict.fromkeys(
 """What few programs need is imported where it is first asked for."""
 
 
-_PARTS = ("certificates", "claims", "figures", "learners", "plots", "population", "strategies")
+_PARTS = ("actor_critic", "certificates", "claims", "figures", "learners", "plots", "population", "strategies")
 
 
 def __getattr__(name: str) -> Any:

@@ -17,7 +17,7 @@ import numpy as np
 
 from .. import plots
 from ..errors import InputError
-from ..figures import (
+from ..figures.figure1 import (
     CURVES,
     EPISODES,
     FAMILIES,
@@ -31,7 +31,7 @@ from ..figures import (
     pairings,
     sensitivity,
 )
-from ..figures.figure1 import families_of, standard_error
+from ..figures.figure1.curves import families_of, standard_error
 from ..games.files import write_atomically
 from ..learners import CrossPlay
 from .page import Page, aligned, as_json, clock, telling

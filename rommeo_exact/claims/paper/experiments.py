@@ -13,7 +13,7 @@ import numpy as np
 
 from ... import soft
 from ...checks import FloatArray
-from ...figures.published import BEHIND, EPISODES, FALLEN, FIGURE_1, MODEL_AT, PART, POLICY_AT, REWARDS, START
+from ...figures.figure1.published import BEHIND, EPISODES, FALLEN, FIGURE_1, MODEL_AT, PART, POLICY_AT, REWARDS, START
 from ...games.catalogue import climbing
 from ...solvers import solve
 from ..ledger import Claim, Counterexample, Form, Gap, equal, every, fixed, never_above

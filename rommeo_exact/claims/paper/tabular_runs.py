@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ...checks import FloatArray
-from ...figures.figure1 import Figure1, compute
+from ...figures.figure1.curves import Figure1, compute
 from ...games.catalogue import climbing
 from ...games.models import MatrixGame
 from ...learners import History, Recipe, RommeoQ, train

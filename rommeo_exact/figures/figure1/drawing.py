@@ -1,4 +1,4 @@
-"""Pictures of what :mod:`~.figure1` and :mod:`~.sensitivity` found, beside the values read off the paper."""
+"""Pictures of what :mod:`~.curves` and :mod:`~.sensitivity` found, beside the values read off the paper."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .. import plots
-from ..learners import CrossPlay
-from ..plots import legend_line, styled
-from .figure1 import Figure1, OneRun
+from ... import plots
+from ...learners import CrossPlay
+from ...plots import legend_line, styled
+from .curves import Figure1, OneRun
 from .published import CURVES, EPISODES, LEARNERS, ONE_RUN, PROBABILITY_ERROR, TIME_ERROR
 from .sensitivity import SHORT, Scan, Sensitivity
 from .settings import FAMILIES
@@ -137,7 +137,7 @@ def draw_cross_play(tables: dict[str, tuple[tuple[str, ...], CrossPlay]]) -> Any
     Parameters
     ----------
     tables : dict
-        By family, what :func:`~.figure1.pairings` returns.
+        By family, what :func:`~.curves.pairings` returns.
 
     Returns
     -------

@@ -9,10 +9,10 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from ..checks import BoolArray, FloatArray, frozen, integer
-from ..errors import InputError
-from ..games.catalogue import climbing
-from ..learners import CrossPlay, History, Recipe, cross_play, train
+from ...checks import BoolArray, FloatArray, frozen, integer
+from ...errors import InputError
+from ...games.catalogue import climbing
+from ...learners import CrossPlay, History, Recipe, cross_play, train
 from .published import CURVES, EPISODES, LEARNERS, ONE_RUN, PROBABILITY_ERROR, TIME_ERROR, Published, Reading
 from .settings import FAMILIES, Preset, presets
 

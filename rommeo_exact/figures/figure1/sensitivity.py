@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..checks import FloatArray, frozen
-from ..games.catalogue import climbing
-from ..learners import RommeoQ, exponential, train
-from .figure1 import NEAR_END, standard_error
+from ...checks import FloatArray, frozen
+from ...games.catalogue import climbing
+from ...learners import RommeoQ, exponential, train
+from .curves import NEAR_END, standard_error
 from .published import EPISODES
 from .settings import RELEASED_ROMMEO_Q
 
@@ -117,7 +117,7 @@ def sensitivity(
     """Vary one setting of ROMMEO-Q at a time on the climbing game, from the settings of both families.
 
     K and C matter only where something follows a round: there an episode has 10 rounds, the episodes are as many
-    fewer, and V bar is sampled as in Algorithm 1 (corrected). Arguments as :func:`~.figure1.compute`.
+    fewer, and V bar is sampled as in Algorithm 1 (corrected). Arguments as :func:`~.curves.compute`.
 
     Raises
     ------

@@ -12,8 +12,8 @@ import math
 from dataclasses import replace
 from typing import NamedTuple
 
-from ..errors import UnknownNameError
-from ..learners import FMQ, JAL, PR2Q, Recipe, RommeoQ, WolfPHC, cooling, exponential, harmonic
+from ...errors import UnknownNameError
+from ...learners import FMQ, JAL, PR2Q, Recipe, RommeoQ, WolfPHC, cooling, exponential, harmonic
 from .published import EPISODES
 from .released import CountedPR2Q, GenerousFMQ, PlayedWolfPHC
 

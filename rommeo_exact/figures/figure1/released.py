@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..checks import FloatArray
-from ..learners import FMQ, PR2Q, Experience, Task, WolfPHC
-from ..learners.fmq import FMQLearner
-from ..learners.pr2_q import PR2QLearner
-from ..learners.wolf_phc import WolfPHCLearner
+from ...checks import FloatArray
+from ...learners import FMQ, PR2Q, Experience, Task, WolfPHC
+from ...learners.fmq import FMQLearner
+from ...learners.pr2_q import PR2QLearner
+from ...learners.wolf_phc import WolfPHCLearner
 
 __all__ = ["CountedPR2Q", "GenerousFMQ", "PlayedWolfPHC"]
 
