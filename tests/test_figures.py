@@ -14,9 +14,10 @@ import rommeo_exact as rx
 from rommeo_exact import cli, plots
 from rommeo_exact.claims.paper.experiments import FIGURE_1
 from rommeo_exact.figures import figure1 as figures
-from rommeo_exact.figures.figure1.curves import _one_run, standard_error
+from rommeo_exact.figures.figure1.curves import _one_run
 from rommeo_exact.figures.figure1.published import PROBABILITY_ERROR, REWARD_ERROR, TIME_ERROR
 from rommeo_exact.figures.figure1.released import CountedPR2Q, GenerousFMQ, PlayedWolfPHC
+from rommeo_exact.figures.verdicts import standard_error
 from rommeo_exact.games import climbing
 from rommeo_exact.learners import FMQ, Experience, Task, WolfPHC, train
 

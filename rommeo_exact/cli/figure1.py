@@ -31,7 +31,8 @@ from ..figures.figure1 import (
     pairings,
     sensitivity,
 )
-from ..figures.figure1.curves import families_of, standard_error
+from ..figures.figure1.curves import families_of
+from ..figures.verdicts import standard_error
 from ..games.files import write_atomically
 from ..learners import CrossPlay
 from .page import Page, aligned, as_json, clock, telling

@@ -13,19 +13,13 @@ from ...checks import BoolArray, FloatArray, frozen, integer
 from ...errors import InputError
 from ...games.catalogue import climbing
 from ...learners import CrossPlay, History, Recipe, cross_play, train
+from ..verdicts import NEAR_END, Verdict, Z, end, running, standard_error
 from .published import CURVES, EPISODES, LEARNERS, ONE_RUN, PROBABILITY_ERROR, TIME_ERROR, Published, Reading
 from .settings import FAMILIES, Preset, presets
 
 __all__ = ["Check", "Curve", "Figure1", "OneRun", "Verdict", "compute", "families_of", "judge", "pairings"]
 
 Progress = Callable[[str], None]
-
-NEAR_END = 10
-"""The part of the episodes, one in so many, over which the end of a curve is a mean."""
-
-Z = 1.96
-"""Standard errors in half a confidence band of 95 %."""
-
 
 @dataclass(frozen=True, eq=False)
 class Curve:
@@ -61,28 +55,12 @@ class Curve:
 
     def end(self, quantity: Literal["reward", "optimum"]) -> FloatArray:
         """The mean of each run over the last tenth of the episodes: (K,)."""
-        return np.asarray(self.of(quantity)[-max(1, self.episodes // NEAR_END) :].mean(axis=0))
+        return end(self.of(quantity))
 
     def band(self, quantity: Literal["reward", "optimum"], window: int = 1) -> tuple[FloatArray, FloatArray]:
         """The mean over runs of the running mean of so many episodes, and half its 95 % confidence band: (E,) each."""
-        table = _running(self.of(quantity), window)
+        table = running(self.of(quantity), window)
         return np.asarray(table.mean(axis=1)), Z * standard_error(table)
-
-
-def standard_error(table: FloatArray) -> FloatArray:
-    """Of the mean over the last axis; infinite for one run."""
-    runs = table.shape[-1]
-    if runs < 2:
-        return np.full(table.shape[:-1], math.inf)
-    return np.asarray(table.std(axis=-1, ddof=1) / math.sqrt(runs))
-
-
-def _running(table: FloatArray, window: int) -> FloatArray:
-    """The mean of each entry and those before it, `window` at most, along the first axis."""
-    sums = np.concatenate([np.zeros((1, *table.shape[1:])), np.cumsum(table, axis=0)])
-    stop = np.arange(1, len(table) + 1)
-    start = np.maximum(0, stop - window)
-    return np.asarray((sums[stop] - sums[start]) / (stop - start).reshape(-1, *[1] * (table.ndim - 1)))
 
 
 # --- verdicts ---
@@ -120,24 +98,6 @@ class Check(NamedTuple):
         return self.sampling <= self.reading.error or not self.agrees
 
 
-class Verdict(NamedTuple):
-    """Whether a curve is the paper's: each reading's check, and a sentence.
-
-    Attributes
-    ----------
-    outcome : {"reproduced", "not reproduced", "undecided"}
-        Undecided where runs are too few, or the episodes are not the paper's.
-    """
-
-    outcome: Literal["reproduced", "not reproduced", "undecided"]
-    text: str
-    checks: tuple[Check, ...]
-
-    @property
-    def reproduced(self) -> bool:
-        return self.outcome == "reproduced"
-
-
 def judge(curve: Curve, published: Published | None = None) -> Verdict:
     """Hold a curve against the readings of the paper's.
 
@@ -167,7 +127,7 @@ def _check(curve: Curve, reading: Reading) -> Check:
         return Check(reading, float(ends.mean()), float(standard_error(ends)))
     first, last = max(0, reading.episode - 1 - TIME_ERROR), min(curve.episodes, reading.episode + TIME_ERROR)
     # rewards of single episodes are too noisy
-    table = _running(curve.of(reading.quantity), TIME_ERROR if reading.quantity == "reward" else 1)[first:last]
+    table = running(curve.of(reading.quantity), TIME_ERROR if reading.quantity == "reward" else 1)[first:last]
     means = table.mean(axis=1)
     nearest = int(np.argmin(np.abs(means - reading.value)))
     return Check(reading, float(means[nearest]), float(standard_error(table[nearest])))

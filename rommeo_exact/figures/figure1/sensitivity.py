@@ -12,7 +12,7 @@ import numpy as np
 from ...checks import FloatArray, frozen
 from ...games.catalogue import climbing
 from ...learners import RommeoQ, exponential, train
-from .curves import NEAR_END, standard_error
+from ..verdicts import NEAR_END, standard_error
 from .published import EPISODES
 from .settings import RELEASED_ROMMEO_Q
 
