@@ -68,7 +68,7 @@ class MLP:
             tape.append(h)
             h = h @ w
             h += b
-            h = np.tanh(h) if self.activation == "tanh" else h * (h.real > 0.0)
+            h = np.tanh(h, out=h) if self.activation == "tanh" else _positive(h)
         tape.append(h)
         y = h @ weights + bias
         return (y if self.sizes[0] else np.broadcast_to(y, (*y.shape[:1], points, *y.shape[2:]))), tape
@@ -102,6 +102,14 @@ class MLP:
                 h = tape[i]
                 g = g @ layers[i][0].swapaxes(1, 2)
                 g *= (1.0 - h * h) if self.activation == "tanh" else (h.real > 0.0)
+
+
+def _positive(h: Array) -> Array:
+    """The positive part, in place; of a complex number by its real part, as derivatives by complex steps need it."""
+    if np.iscomplexobj(h):
+        h *= h.real > 0.0
+        return h
+    return np.maximum(h, 0.0, out=h)
 
 
 class Trained:
