@@ -1,4 +1,4 @@
-"""Pictures of self-play: each function draws one result on the axes that it is given, and returns them.
+"""Pictures of games and of self-play: each function draws one result on the axes that it is given, and returns them.
 
 Matplotlib is imported when something is drawn, and only then. Colours are those of Okabe and Ito (2008), which people
 with any colour vision tell apart, and none of them carries a meaning alone: lines differ in their dashes as well, and
@@ -18,6 +18,7 @@ import numpy as np
 
 from .checks import BoolArray, FloatArray, integer
 from .errors import InputError, MissingPackageError
+from .games.continuous import ContinuousGame
 from .games.models import Game, MatrixGame
 from .population import Basins, Equilibrium, SelfPlayBranches, SelfPlayEquilibria, SelfPlayPath
 from .population.attraction import is_symmetric
@@ -26,7 +27,7 @@ from .soft import normalised
 
 __all__ = [
     "INK", "PAPER", "basins", "branches", "changing", "convergence", "drawable", "new", "of_branches", "of_play",
-    "path", "payoffs", "simplex", "written",
+    "path", "payoffs", "simplex", "surface", "written",
 ]  # fmt: skip
 
 INK, PAPER = "#1a1a1b", "#fffffe"
@@ -111,6 +112,57 @@ def styled(draw: Callable[P, Any]) -> Callable[P, Any]:
 
 
 # --- what is played for ---
+
+
+@styled
+def surface(
+    game: ContinuousGame, ax: Any, actions: Any = None, player: int = 0, levels: Sequence[float] | None = None,
+    limits: Sequence[float] | None = None,
+) -> Any:  # fmt: skip
+    """A player's reward over the joint actions of two, as contours, and what was played, coloured by step.
+
+    Parameters
+    ----------
+    game : ContinuousGame
+        Of one state and two players with one number each.
+    ax : matplotlib.axes.Axes
+    actions : (..., 2) array, optional
+        Joint actions in the order in which they were played. The first is a star, the mean of the last twentieth a
+        disc.
+    player : int
+        Whose reward.
+    levels : sequence of numbers, optional
+        Of the contours; by default twelve, denser near the greatest reward.
+    limits : (low, high), optional
+        Of both axes; by default the box.
+
+    Raises
+    ------
+    InputError
+    """
+    if game.sizes != (1, 1) or game.state_size:
+        raise InputError(f"{game.name}: a surface needs two players with one number each, and one state")
+    integer(player, "player", low=0, high=2)
+    across, up = (
+        (float(game.low[i][0]), float(game.high[i][0])) if limits is None else (limits[0], limits[1]) for i in (0, 1)
+    )
+    a, b = (np.linspace(ends[0], ends[1], 241) for ends in (across, up))
+    height = game.rewards(np.stack(np.meshgrid(a, b), axis=-1))[..., player]
+    top = float(height.max())
+    if levels is None:
+        span = top - float(height.min())
+        levels = sorted({top - span * (k / 12.0) ** 2 for k in range(1, 12)})
+    lines = ax.contour(a, b, height, levels=sorted(levels), colors=COLOURS[6], linewidths=1.0, linestyles="-")
+    ax.clabel(lines, fontsize=10, fmt=lambda x: f"{x:.0f}".replace("-", "−"), inline_spacing=2)
+    if actions is not None:
+        steps = np.asarray(actions, dtype=float).reshape(-1, 2)
+        dots = ax.scatter(*steps.T, c=np.arange(1, len(steps) + 1), cmap=HEAT, s=9, linewidths=0, zorder=3, gid="steps")
+        _colour_bar(ax, dots, "step")
+        last = steps[-max(1, len(steps) // 20) :].mean(axis=0)
+        ax.plot(*steps[0], marker="*", markersize=17, color=COLOURS[1], markeredgecolor=PAPER, zorder=5, gid="start")
+        ax.plot(*last, marker="o", markersize=11, color=COLOURS[1], markeredgecolor=PAPER, zorder=5, gid="end")
+    ax.set(xlabel="$a^1$", ylabel="$a^2$", xlim=across, ylim=up, aspect="equal")
+    return ax
 
 
 @styled
@@ -658,9 +710,9 @@ def _varied(result: Basins) -> Sequence[str]:
     return result.game.actions[0 if result.game.num_players > 2 else 1 - result.player]
 
 
-def _colour_bar(ax: Any, image: Any) -> None:
+def _colour_bar(ax: Any, image: Any, label: str = "rounds needed") -> None:
     bar = ax.figure.colorbar(image, ax=ax, shrink=0.85, pad=0.03)
-    bar.set_label("rounds needed")
+    bar.set_label(label)
     low, high = image.get_clim()
     _plain_ticks(bar.ax.yaxis, low, high, most=6)
 

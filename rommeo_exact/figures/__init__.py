@@ -9,6 +9,6 @@
 
 from __future__ import annotations
 
-from . import figure1
+from . import figure1, figure2
 
-__all__ = ["figure1"]
+__all__ = ["figure1", "figure2"]

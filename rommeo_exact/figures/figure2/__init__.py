@@ -1,0 +1,15 @@
+"""Figure 2: the actor-critics on the Max of Two Quadratics."""
+
+from __future__ import annotations
+
+from .curves import Check, Curve, Figure2, OneRun, compute, forms_of, judge
+from .drawing import draw, draw_ingredients
+from .ingredients import Ingredients, Row, Variant, ingredients, variants
+from .published import CURVES, EPISODES, LEARNERS, MEANS, ROUNDS, Reading
+from .settings import FAMILIES, Preset, presets
+
+__all__ = [
+    "CURVES", "EPISODES", "FAMILIES", "LEARNERS", "MEANS", "ROUNDS", "Check", "Curve", "Figure2", "Ingredients",
+    "OneRun", "Preset", "Reading", "Row", "Variant", "compute", "draw", "draw_ingredients", "forms_of", "ingredients",
+    "judge", "presets", "variants",
+]  # fmt: skip

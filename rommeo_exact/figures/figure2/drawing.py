@@ -1,0 +1,178 @@
+"""Pictures of what :mod:`~.curves` and :mod:`~.ingredients` found, beside the values read off the paper."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ... import plots
+from ...games.differential import max_of_two_quadratics
+from ...plots import legend_line, styled
+from .curves import Figure2, OneRun
+from .ingredients import Ingredients
+from .published import CENTRE_ERROR, CURVES, EPISODES, FIRST_EPISODES, LEARNERS, MEANS, PART, RETURN_ERROR, TIME_ERROR
+from .settings import FAMILIES
+
+__all__ = ["draw", "draw_ingredients"]
+
+LEVELS = tuple(range(-30, 10, 4))
+"""Figure 2a has -2, -6, -10 and so on."""
+PATH_STEPS = 1000
+"""Of Figure 2a's points."""
+LOWEST = -22.0
+"""Where the axis of 2b begins."""
+
+LOOKS: dict[str, tuple[str, Any, str]] = {
+    learner: (colour, dash, marker)
+    for learner, colour, dash, marker in zip(
+        LEARNERS, (plots.COLOURS[k] for k in (1, 2, 5, 4, 0, 3)),
+        ("-", (0, (5, 2, 1, 2)), (0, (1, 1.2)), (0, (3, 1.5)), (0, (6, 2)), (0, (6, 2, 1, 2, 1, 2))), "oDs^vP",
+        strict=True,
+    )
+}  # fmt: skip
+
+RUN_LOOKS: tuple[tuple[str, str, str, Any, str], ...] = (
+    ("rho^1", "ρ¹, of agent 2", plots.COLOURS[2], "-", "o"),
+    ("rho^2", "ρ², of agent 1", plots.COLOURS[1], (0, (6, 1.5)), "s"),
+    ("pi^1", "π¹", plots.COLOURS[0], (0, (1, 1.2)), "^"), ("pi^2", "π²", plots.COLOURS[5], (0, (3, 1.5)), "D"),
+)  # fmt: skip
+
+
+@styled
+def draw(result: Figure2) -> Any:
+    """Figures 2a, 2b and 2c, a row for each form of the reward and family of settings; marks are the paper's values.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    MissingPackageError
+    """
+    rows = list(dict.fromkeys((curve.form, curve.family) for curve in result.curves))
+    figure, axes = plots.new(len(rows), 3, width=7.4, height=5.8)
+    ones = {(one.form, one.family): one for one in result.one_runs}
+    for row, (form, family) in enumerate(rows):
+        one = ones.get((form, family))
+        if one is None:
+            for k in (0, 2):
+                axes[row, k].set_axis_off()
+        else:
+            _path(one, axes[row, 0])
+            _means(one, axes[row, 2])
+            which = f"run {one.run + 1} of {result.runs}" if one.run >= 0 else "a run"
+            axes[row, 0].set_title(f"2a: ROMMEO-AC, {which}, {FAMILIES[family]}", loc="left", fontsize=13.5)
+            axes[row, 2].set_title("2c: means in that run", loc="left", fontsize=13.5)
+        _curves(result, family, form, axes[row, 1])
+        axes[row, 1].set_title(f"2b: reward, {form} form, {FAMILIES[family]}", loc="left", fontsize=13.5)
+    handles = [legend_line(learner, dash, colour, marker) for learner, (colour, dash, marker) in LOOKS.items()]
+    handles.append(legend_line("read off the paper", "none", plots.INK, "x"))
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), handlelength=3.6, fontsize=15)
+    return figure
+
+
+def _path(one: OneRun, ax: Any) -> None:
+    steps = one.actions.reshape(-1, 2)[:PATH_STEPS]
+    game = max_of_two_quadratics(one.form)  # type: ignore[arg-type]
+    plots.surface(game, ax, steps, levels=LEVELS, limits=(-10.0, 10.0))
+
+
+def _curves(result: Figure2, family: str, form: str, ax: Any) -> None:
+    episodes = np.arange(1, result.episodes + 1)
+    for k, learner in enumerate(LEARNERS):
+        found = result.find(learner, family, form)
+        if found is None:
+            continue
+        colour, dash, marker = LOOKS[learner]
+        mean, half = found[0].band()
+        if np.isfinite(half).all():
+            ax.fill_between(episodes, mean - half, mean + half, color=colour, alpha=0.18, linewidth=0)
+        places = (4 + 5 * k, max(1, result.episodes // 8))
+        ax.plot(
+            episodes, mean, linestyle=dash, color=colour, marker=marker, markersize=6.5, markevery=places, gid=learner
+        )
+        for reading in CURVES[learner]:
+            if reading.episode > result.episodes:
+                continue
+            last = reading.episode == EPISODES
+            place = reading.episode + (7 + 5 * k) * (result.episodes / EPISODES) if last else reading.episode + k - 3
+            ax.errorbar(
+                place, reading.value, yerr=RETURN_ERROR, xerr=None if last else TIME_ERROR, color=colour,
+                marker=marker if last else "x", markersize=7.5, markerfacecolor=plots.PAPER, markeredgewidth=2,
+                elinewidth=1.4, capsize=3, zorder=6, clip_on=False,
+            )  # fmt: skip
+    ax.set(xlabel="episode", ylabel="mean reward of a round", xlim=(0, 1.2 * result.episodes), ylim=(LOWEST, 12.0))
+    _ticks(ax, result.episodes)
+    if result.episodes >= EPISODES - TIME_ERROR:
+        ax.axvline(result.episodes, color=plots.COLOURS[6], linewidth=0.9, linestyle=":")
+        ax.annotate(
+            "paper", (1.1 * result.episodes, 0.0), (0, 4), xycoords=ax.get_xaxis_transform(),
+            textcoords="offset points", ha="center", va="bottom", fontsize=13,
+        )  # fmt: skip
+
+
+def _means(one: OneRun, ax: Any) -> None:
+    arrivals = [x for x in one.arrivals.values() if np.isfinite(x)]
+    length = min(len(one.policies), max(FIRST_EPISODES, round(1.25 * max(arrivals, default=0))))
+    episodes = np.arange(1, length + 1)
+    ax.axhline(5.0, color=plots.COLOURS[6], linewidth=0.9, linestyle=":")
+    for k, (name, label, colour, dash, marker) in enumerate(RUN_LOOKS):
+        table = (one.models if name.startswith("rho") else one.policies)[:length, int(name[-1]) - 1]
+        ax.plot(
+            episodes, table, linestyle=dash, color=colour, marker=marker, markersize=6.5,
+            markevery=(3 + 2 * k, max(1, length // 6)), label=label, gid=name,
+        )  # fmt: skip
+        if MEANS[name].arrival <= length:
+            ax.errorbar(
+                MEANS[name].arrival, 5.0, yerr=CENTRE_ERROR, xerr=PART * FIRST_EPISODES, color=colour, marker=marker,
+                markersize=8, markerfacecolor=plots.PAPER, markeredgewidth=2, elinewidth=1.4, capsize=3, zorder=6,
+            )  # fmt: skip
+    ax.set(xlabel="episode", ylabel="mean of the distribution", xlim=(0, 1.03 * length), ylim=(-10.5, 10.5))
+    _ticks(ax, length)
+    ax.legend(loc="lower right", handlelength=3.2, fontsize=13)
+
+
+def _ticks(ax: Any, episodes: int) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    ax.set_xticks([x for x in MaxNLocator(6, integer=True).tick_values(0, episodes) if 0 <= x <= episodes])
+
+
+@styled
+def draw_ingredients(found: Ingredients) -> Any:
+    """The share of runs that end at the optimum, a line for each setting and a mark for each form of the reward.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    MissingPackageError
+    """
+    variants = list(dict.fromkeys(row.variant for row in found.rows))
+    figure, axes = plots.new(1, 1, width=10.0, height=1.6 + 0.34 * len(variants))
+    ax = axes[0, 0]
+    names = [f"{v.ingredient}: {v.value}" if v.value else v.ingredient for v in variants]
+    forms = list(dict.fromkeys(row.form for row in found.rows))
+    for k, form in enumerate(forms):
+        rows = [row for row in found.rows if row.form == form]
+        shift = 0.16 * (2 * k - (len(forms) - 1))
+        places = np.array([variants.index(row.variant) for row in rows]) + shift
+        for points, label, marker, colour in (
+            ("optimal", f"ends at (5, 5), {form} form", "os"[k], plots.COLOURS[k]),
+            ("suboptimal", f"ends at (−5, −5), {form} form", "x+"[k], plots.COLOURS[6]),
+        ):
+            ax.plot(
+                [100.0 * getattr(row.curve, points) for row in rows], places, linestyle="none", marker=marker,
+                color=colour, markersize=8, markeredgewidth=2, label=label, gid=f"{points} {form}",
+            )  # fmt: skip
+    ax.set_yticks(range(len(names)), names)
+    ax.invert_yaxis()
+    ax.axhline(0.5, color=plots.COLOURS[6], linewidth=0.9, linestyle=":")
+    ax.set(xlabel=f"runs of {found.runs}, in per cent", xlim=(-4.0, 104.0))
+    ax.grid(axis="y", color="#dddddd", linewidth=0.7)
+    figure.legend(loc="outside lower center", ncols=2)
+    return figure
