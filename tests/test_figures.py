@@ -347,7 +347,7 @@ def test_json(run, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("2",), "invalid choice: '2'"),
+        (("3",), "invalid choice: '3'"),
         (("1", "--only", "all"), "the parts are"),
         (("1", "--format", "gif"), "'gif' is not one of"),
         (("1", "--settings", "mine"), "'mine'"),

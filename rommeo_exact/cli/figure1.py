@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import math
-import os
-import sys
-import time
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
 
-from .. import plots
-from ..errors import InputError
 from ..figures.figure1 import (
     CURVES,
     EPISODES,
@@ -33,14 +25,13 @@ from ..figures.figure1 import (
 )
 from ..figures.figure1.curves import families_of
 from ..figures.verdicts import standard_error
-from ..games.files import write_atomically
 from ..learners import CrossPlay
-from .page import Page, aligned, as_json, clock, telling
+from .drawn import Found, Play, Rows, run_parts
+from .page import Page, aligned
 
-PARTS = ("curves", "cross-play", "sensitivity")
 QUANTITIES: tuple[Literal["reward", "optimum"], ...] = ("reward", "optimum")
-PICTURES = ("png", "svg", "pdf")
 VERDICTS = "verdicts.csv"
+RUNS = 200
 MOST_SCANNED = 100
 """Runs of each value in the sensitivity scans, at most."""
 
@@ -48,69 +39,11 @@ MOST_SCANNED = 100
 def run_figure1(arguments: argparse.Namespace) -> int:
     if arguments.episodes is None:
         arguments.episodes = EPISODES
+    if arguments.runs is None:
+        arguments.runs = RUNS
     families_of(arguments.settings)
-    if arguments.only is not None and arguments.only not in PARTS:
-        raise InputError(f"--only {arguments.only}: the parts are {', '.join(PARTS)}")
-    parts = PARTS if arguments.only is None else (arguments.only,)
-    kinds = tuple(dict.fromkeys(kind.strip().lower() for kind in arguments.format.split(",")))
-    for kind in kinds:
-        if kind not in PICTURES:
-            raise InputError(f"--format {arguments.format}: {kind!r} is not one of {', '.join(PICTURES)}")
-    for name, low in (("runs", 1), ("episodes", 1), ("seed", 0)):
-        if getattr(arguments, name) < low:
-            raise InputError(f"--{name} is {getattr(arguments, name)}, and must be at least {low}")
-    folder = Path(arguments.out)
-    names = [f"{part}.{kind}" for part in parts for kind in (*kinds, "npz", "csv")]
-    _check_free(folder, [*names, *(VERDICTS for part in parts if part == "curves")], arguments.force)
-    plots.new()  # raises where Matplotlib is missing, before the work
-    start = time.perf_counter()
-    page, record, files = Page(2), _settings(arguments), {}
-    with telling() as tell:
-        for part in parts:
-            figure, arrays, tables = _PLAY[part](arguments, page, record, tell)
-            tell(f"drawing {part}")
-            for kind in kinds:
-                files[f"{part}.{kind}"] = plots.written(figure, kind)
-            files[f"{part}.npz"] = _npz(arrays)
-            files |= {name: _csv(rows) for name, rows in tables.items()}
-    _check_free(folder, files, arguments.force)
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        raise InputError(f"--out {arguments.out}: {error.strerror}") from None
-    for name, data in files.items():
-        write_atomically(folder / name, data)
-    if arguments.json:
-        sys.stdout.write(as_json(record))
-    else:
-        page.say(f"{page.listed(sorted(files))} are in {page.label(arguments.out)}")
-        page.say(f"{arguments.runs} runs of {arguments.episodes} episodes, seed {arguments.seed}, "
-                 f"in {clock(time.perf_counter() - start)}")  # fmt: skip
-        sys.stdout.write(str(page))
-    return 0
-
-
-def _check_free(folder: Path, names: Iterable[str], force: bool) -> None:
-    """That the files can be written, before the work and again after it."""
-    if os.path.lexists(folder):
-        if not folder.is_dir():
-            raise InputError(f"--out {folder}: it is not a folder")
-    elif not folder.absolute().parent.is_dir():
-        raise InputError(f"--out {folder}: there is no folder to make it in")
-    for name in names:
-        if os.path.lexists(folder / name) and not force:
-            raise InputError(f"--out {folder}: {name} exists; --force replaces it")
-
-
-def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
-    return {name: getattr(arguments, name) for name in ("figure", "runs", "episodes", "seed", "settings")}
-
-
-Rows = list[Sequence[Any]]
-"""Of a table; the first names the columns."""
-
-Found = tuple[Any, dict[str, Any], dict[str, Rows]]
-"""A figure, arrays by name, and tables by the names of their files."""
+    parts: dict[str, Play] = {"curves": _curves, "cross-play": _cross_play, "sensitivity": _sensitivity}
+    return run_parts(arguments, parts, ("figure", "runs", "episodes", "seed", "settings"), {"curves": (VERDICTS,)})
 
 
 # --- the curves ---
@@ -267,20 +200,3 @@ def _sensitivity(
     ]
     page.say()
     return draw_sensitivity(found), arrays, {"sensitivity.csv": rows}
-
-
-_PLAY: dict[str, Callable[[argparse.Namespace, Page, dict[str, Any], Callable[[str], None]], Found]] = {
-    "curves": _curves, "cross-play": _cross_play, "sensitivity": _sensitivity,
-}  # fmt: skip
-
-
-def _npz(arrays: dict[str, Any]) -> bytes:
-    stream = io.BytesIO()
-    np.savez_compressed(stream, **arrays)
-    return stream.getvalue()
-
-
-def _csv(rows: Iterable[Sequence[Any]]) -> bytes:
-    stream = io.StringIO(newline="")
-    csv.writer(stream, lineterminator="\n").writerows(rows)
-    return stream.getvalue().encode("utf-8")

@@ -8,24 +8,28 @@ from typing import Any
 from .arguments import integer
 
 _FIGURES = """\
-Reproduce Figure 1 of the paper: six tabular learners, each with itself, on the
-iterated climbing game, from scratch and in many independent runs. Draws what
-comes out beside the values read off the published figure, and says for each
-curve whether it is the paper's.
+Reproduce Figure 1 or 2 of the paper from scratch, in many independent runs.
+Draws what comes out beside the values read off the published figure, and says
+for each curve whether it is the paper's.
 
+Figure 1: six tabular learners, each with itself, on the iterated climbing game
   1a  mean reward, with 95 % confidence bands over runs
   1b  P(A,A), the probability that both play A, where the best payoff is
-  1c  one run of ROMMEO-Q: P(A) in both policies and both opponent models; the
-      run is the typical one, nearest to the median of those that end at A
+  1c  one run of ROMMEO-Q: P(A) in both policies and both opponent models
 
-The paper does not print its settings, so there are two families:
+Figure 2: six actor-critics, each with itself, on the Max of Two Quadratics
+  2a  the surface, and the path of one run of ROMMEO-AC from (0, 0)
+  2b  mean reward of a round, with 95 % confidence bands over runs
+  2c  the means of both policies and of both opponent models in that run
 
-  own       those of each learner's own paper; where a schedule is tied to the
-            number of rounds it is fitted to the number of episodes. For
-            ROMMEO-Q no paper has any: Algorithm 1 with this package's
-  released  those of the authors' released code (2019), with what its learners
-            do otherwise than their papers say; those learners are also played
-            as their papers have them ("repaired")
+The run shown is the typical one, nearest to the median of those that end at
+the optimum. The paper does not print its settings, so there are two families:
+
+  own       those of each learner's own paper; for ROMMEO-Q and ROMMEO-AC,
+            whose paper has none, this package's defaults
+  released  those of the authors' released code (2019). Figure 1 has the
+            learners also as their papers have them ("repaired"); Figure 2 has
+            smaller networks and batches than the release
 
 A curve is reproduced if at every reading it is within a twentieth of the axis
 (what a reading may miss) and two standard errors; it is undecided where the
@@ -36,21 +40,30 @@ not known, so their own sampling error is not allowed for.
 
 _FIGURES_MORE = """\
 parts, each with its pictures, its arrays (.npz) and its table (.csv):
-  curves       the figure itself; verdicts.csv has what is printed
-  cross-play   every learner with every one, a table of rewards
-  sensitivity  P(A,A) at the end along each setting of ROMMEO-Q
+  1  curves         the figure itself; verdicts.csv has what is printed
+     cross-play     every learner with every one, a table of rewards
+     sensitivity    P(A,A) at the end along each setting of ROMMEO-Q
+  2  curves         the figure itself; verdicts.csv has what is printed
+     distributions  what ROMMEO-AC learnt, beside what is exact
+     ingredients    how many runs end at the optimum as one setting of ROMMEO-AC
+                    is changed; takes long, and is played where it is asked for
 
 examples:
   rommeo figures 1
   rommeo figures 1 --only curves --runs 1000 --out figure
-  rommeo figures 1 --settings released --format png --force
+  rommeo figures 2
+  rommeo figures 2 --form both --settings own --runs 100
+  rommeo figures 2 --only ingredients
   rommeo figures 1 --only cross-play --json > cross-play.json
 
-arrays of curves.npz (E episodes, K runs; "released/JAL" and so on):
+arrays of 1's curves.npz (E episodes, K runs; "released/JAL" and so on):
   FAMILY/LEARNER/reward, FAMILY/LEARNER/optimum (E, K)
   FAMILY/one run/policies, FAMILY/one run/models (E, 2)
 of cross-play.npz: FAMILY/rewards (N, N, K, 2), FAMILY/learners (N)
 of sensitivity.npz: SETTING/LINE/values, .../mean, .../error (V)
+of 2's curves.npz ("released/own/DDPG" and so on; FORM is of the reward):
+  FORM/FAMILY/LEARNER/reward (E, K), .../policies, .../models (E, K, 2)
+  FORM/FAMILY/one run/actions (E, 25, 2)
 
 exit code: 0 done, whatever the verdicts; 2 bad input, or a file exists
 """
@@ -61,13 +74,17 @@ def add_figures(commands: Any) -> None:
         "figures", help="reproduce a figure of the paper", description=_FIGURES, epilog=_FIGURES_MORE
     )
     add = parser.add_argument
-    add("figure", metavar="FIGURE", choices=("1",), help="which figure: 1")
-    add("--out", default="figure-1", metavar="DIR", help="folder for the files, made if need be (default figure-1)")
-    add("--runs", type=integer, default=200, metavar="N", help="independent runs of each learner (default 200)")
-    add("--episodes", type=integer, metavar="N", help="episodes of each run (default 300, as in the figure)")
+    add("figure", metavar="FIGURE", choices=("1", "2"), help="which figure: 1 or 2")
+    add("--out", metavar="DIR", help="folder for the files, made if need be (default figure-1 or figure-2)")
+    add("--runs", type=integer, metavar="N", help="independent runs of each learner (default 200 for 1, 20 for 2)")
+    add("--episodes", type=integer, metavar="N", help="episodes of each run (default 300 or 200, as in the figure)")
     add("--seed", type=integer, default=0, metavar="S", help="of the runs (default 0)")
     add("--settings", default="both", metavar="WHICH", help="own, released or both (default both)")
-    add("--only", metavar="PART", help="one part: curves, cross-play or sensitivity (default all)")
+    add(
+        "--form", default="released", metavar="WHICH",
+        help="Figure 2: the reward as printed, as released or both (default released: the figure's contours are its)",
+    )  # fmt: skip
+    add("--only", metavar="PART", help="one part (default all, but ingredients)")
     add("--format", default="png,svg", metavar="KINDS", help="of the pictures: png, svg, pdf (default png,svg)")
     add("--json", action="store_true", help="print JSON")
     add("--force", action="store_true", help="replace files that exist")
@@ -75,6 +92,12 @@ def add_figures(commands: Any) -> None:
 
 
 def _run_figures(arguments: argparse.Namespace) -> int:
-    from .figure1 import run_figure1  # what it needs takes longer to import than other commands take to answer
+    if arguments.out is None:
+        arguments.out = f"figure-{arguments.figure}"
+    if arguments.figure == "1":
+        from .figure1 import run_figure1  # what it needs takes longer to import than other commands take to answer
 
-    return run_figure1(arguments)
+        return run_figure1(arguments)
+    from .figure2 import run_figure2
+
+    return run_figure2(arguments)

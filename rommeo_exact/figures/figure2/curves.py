@@ -242,8 +242,10 @@ def _one_run(curve: Curve, actions: FloatArray) -> OneRun:
     among = np.flatnonzero(arrived) if arrived.any() else np.arange(curve.runs)
     distance = np.abs(four[:, among] - np.median(four[:, among], axis=1, keepdims=True)).mean(axis=(0, 2))
     run = int(among[np.argmin(distance)])
-    lead = np.concatenate([_settled(policies[:, among, 1 - i]) - _settled(models[:, among, i]) for i in (0, 1)])
-    lead = lead[np.isfinite(lead)] if arrived.any() else lead[:0]
+    pairs = [(_settled(policies[:, among, 1 - i]), _settled(models[:, among, i])) for i in (0, 1)]
+    there, first = (np.concatenate(part) for part in zip(*pairs, strict=True))
+    both = np.isfinite(there) & np.isfinite(first) & arrived.any()
+    lead = there[both] - first[both]
     low = four[:, among].min(axis=0).max(axis=1) < -3.0 + CENTRE_ERROR
 
     def share(which: BoolArray) -> float:
