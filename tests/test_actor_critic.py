@@ -490,6 +490,30 @@ def test_alpha_may_follow_a_schedule() -> None:
     assert set(seen) == {0, 1, 2, 3}
 
 
+@settings(max_examples=5)
+@given(SEEDS)
+def test_what_was_learnt_as_densities(seed: int) -> None:
+    """They integrate to 1 over the box, and the marginal is that of actions drawn."""
+    game = rx.ContinuousGame(lambda a, b: a * b, [-2.0, 0.0], [2.0, 3.0])
+    training = Training(game, [RommeoAC(hidden=(4,))] * 2, runs=2, rng=np.random.default_rng(seed))
+    learner: Any = training.learners[1]
+    rng = np.random.default_rng(seed)
+    for trained in learner.networks.values():
+        trained.parameters += 0.3 * rng.standard_normal(trained.parameters.shape).astype(np.float32)
+    u, du = np.linspace(-7.0, 7.0, 4001, retstep=True)
+    x, steps = np.tanh(u), (1.0 - np.tanh(u) ** 2) * du
+    own, others = 1.5 + 1.5 * x, 2.0 * x
+    marginal, model = learner.densities(own[:, None], others[:, None])
+    still = np.zeros((2, 20000, 0), np.float32)
+    for p, at, half, drawn in (
+        (marginal, own, 1.5, 1.5 + 1.5 * learner.act(still)[..., 0]),
+        (model, others, 2.0, 2.0 * learner.imagine(still)[..., 0]),
+    ):  # fmt: skip
+        shares = p * steps * half
+        np.testing.assert_allclose(shares.sum(axis=1), 1.0, atol=1e-3)
+        np.testing.assert_allclose(shares @ at, drawn.mean(axis=1), atol=0.06)
+
+
 # --- a run ----------------------------------------------------------------------------------------------------------
 
 

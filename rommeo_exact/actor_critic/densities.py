@@ -13,7 +13,7 @@ import numpy as np
 
 from .networks import Array
 
-__all__ = ["LARGEST", "Gaussian", "log_density", "log_slope", "raw", "squashed"]
+__all__ = ["LARGEST", "Gaussian", "density", "log_density", "log_slope", "raw", "squashed"]
 
 LARGEST = 1.0 - 1e-6
 """How near to an end of the box an action may lie for its density: further out it is taken for this near."""
@@ -93,6 +93,12 @@ class Gaussian(NamedTuple):
     def of_draw(self, noise: Array, by_u: Array) -> Array:
         """Derivatives by the outputs of what depends on them through u = mu + sigma noise, given those by u."""
         return self.by_outputs(by_u, by_u * self.deviation * noise)
+
+
+def density(log_p: Array) -> Array:
+    """exp(log p)."""
+    p: Array = np.exp(log_p)
+    return p
 
 
 def log_density(gaussian: Gaussian, u: Array, half: Any = 1.0) -> Array:

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..checks import integer
 from ..learners.protocol import Schedule
-from .densities import Gaussian, log_density, raw, squashed
+from .densities import Gaussian, density, log_density, raw, squashed
 from .memory import Batch, Memory
 from .networks import Array
 from .protocol import NOT_NEGATIVE, POSITIVE, ContinuousLearner, ContinuousRecipe, ContinuousTask, joined
@@ -155,6 +155,43 @@ class RommeoACLearner(ContinuousLearner):
 
     def modelled(self, states: Array) -> Gaussian:
         return Gaussian.of(self.model(states)[0])
+
+    def densities(
+        self, own: Array, others: Array, states: Array | None = None, draws: int = 400
+    ) -> tuple[Array, Array]:
+        """What it has learnt, as densities in the game's own units.
+
+        Parameters
+        ----------
+        own, others : (A, d) and (B, e) array
+            Points inside the box.
+        states : (K, 1, D) array, optional
+            Where there are states: one for each run.
+        draws : int
+            Of b ~ rho, over which the marginal is a mean; the same for every run.
+
+        Returns
+        -------
+        marginal : (K, A) array
+            pi(a|s), the mean of pi(a|s,b) over rho.
+        opponent_model : (K, B) array
+            rho(b|s).
+        """
+        game, player = self.task.game, self.task.player
+        low, high = np.concatenate(game.low), np.concatenate(game.high)
+        centre, half = (low + high) / 2.0, (high - low) / 2.0
+        mine, theirs = game.slice(player), game.others(player)
+        at = np.zeros((self.task.runs, 1, 0), self.task.dtype) if states is None else states
+        model = self.modelled(at)
+        v = raw((np.asarray(others, dtype=float) - centre[theirs]) / half[theirs])
+        rho = density(log_density(model, v[None], half[theirs]))
+        noise = np.random.default_rng(0).standard_normal((1, draws, self.task.others))
+        drawn = Drawn.of(model, noise).action.astype(self.task.dtype)
+        points = np.broadcast_to(at, (*drawn.shape[:2], at.shape[-1]))
+        policy = Gaussian.of(self.policy(joined(points, drawn))[0])
+        u = raw((np.asarray(own, dtype=float) - centre[mine]) / half[mine])
+        given = [density(log_density(policy, point, half[mine])).mean(axis=1) for point in u]
+        return np.stack(given, axis=1), rho
 
     def learn(self, memory: Memory, others: Sequence[ContinuousLearner] = ()) -> None:
         recipe, alpha = self.recipe, self.recipe.at("alpha", self.round)
