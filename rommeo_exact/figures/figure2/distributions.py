@@ -90,7 +90,7 @@ def distributions(
 ) -> Distributions:
     """Train ROMMEO-AC's default at several fixed temperatures, and compare; arguments as of :func:`~.curves.compute`.
 
-    The exact fixed point has for prior what the other plays; the learner's is a Gaussian fitted to what it has played of
+    The exact fixed point has for prior what the other plays; the learner's is a Gaussian fitted to what was played of
     late, and its policies are Gaussian given b: what the distance is made of.
 
     Raises
