@@ -116,9 +116,9 @@ class ContinuousRecipe(Recipe):
         tau, the share of the way that targets move in every update.
     """
 
-    hidden: tuple[int, ...] = (64, 64)
+    hidden: tuple[int, ...] = (32, 32)
     activation: Activation = "relu"
-    batch: int = 64
+    batch: int = 32
     target_rate: float = 0.01
 
     SCHEDULED: ClassVar[frozenset[str]] = frozenset({"alpha", "noise"})
@@ -127,7 +127,7 @@ class ContinuousRecipe(Recipe):
     def __post_init__(self) -> None:
         name = type(self).__name__
         if not isinstance(self.hidden, tuple):
-            raise InputError(f"{name}.hidden must be a tuple of layer sizes such as (64, 64), not {self.hidden!r}")
+            raise InputError(f"{name}.hidden must be a tuple of layer sizes such as (32, 32), not {self.hidden!r}")
         for i, size in enumerate(self.hidden):
             integer(size, f"{name}.hidden[{i}]", low=1)
         integer(self.batch, f"{name}.batch", low=1)
