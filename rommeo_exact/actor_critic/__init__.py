@@ -10,12 +10,20 @@
 
 from __future__ import annotations
 
+from .ddpg import DDPG
+from .ddpg_om import DDPGOM
+from .maddpg import MADDPG
+from .masql import MASQL
 from .networks import MLP
+from .pr2_ac import PR2AC
 from .protocol import ContinuousLearner, ContinuousRecipe, ContinuousTask
+from .released import RELEASED, released
 from .rommeo_ac import RommeoAC
+from .schedules import Annealed, Steps
 from .training import ContinuousHistory, Training, train_continuous
 
 __all__ = [
-    "MLP", "ContinuousHistory", "ContinuousLearner", "ContinuousRecipe", "ContinuousTask", "RommeoAC", "Training",
+    "DDPG", "DDPGOM", "MADDPG", "MASQL", "MLP", "PR2AC", "RELEASED", "Annealed", "ContinuousHistory",
+    "ContinuousLearner", "ContinuousRecipe", "ContinuousTask", "RommeoAC", "Steps", "Training", "released",
     "train_continuous",
 ]  # fmt: skip

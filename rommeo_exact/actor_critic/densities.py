@@ -13,7 +13,7 @@ import numpy as np
 
 from .networks import Array
 
-__all__ = ["LARGEST", "Gaussian", "density", "log_density", "log_slope", "raw", "squashed"]
+__all__ = ["LARGEST", "Gaussian", "density", "log_density", "log_slope", "radial", "raw", "squashed"]
 
 LARGEST = 1.0 - 1e-6
 """How near to an end of the box an action may lie for its density: further out it is taken for this near."""
@@ -37,6 +37,12 @@ def log_slope(u: Array) -> Array:
     """log(1 - tanh(u)^2), the logarithm of the derivative of tanh; its own derivative is -2 tanh(u)."""
     slope: Array = 2.0 * (math.log(2.0) - u - np.logaddexp(0.0, -2.0 * u))
     return slope
+
+
+def radial(squared: Array, width: Array) -> Array:
+    """exp(-squared / width), a Gaussian kernel of squared distances."""
+    kernel: Array = np.exp(-squared / width)
+    return kernel
 
 
 class Gaussian(NamedTuple):

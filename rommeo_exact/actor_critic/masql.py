@@ -1,0 +1,145 @@
+"""MASQL, multiagent soft Q-learning, of Wei et al. (2018): soft Q-learning (Haarnoja et al. 2017) of joint actions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ..checks import integer
+from ..errors import InputError
+from ..learners.protocol import Schedule
+from .exploration import StagedLearner, StagedRecipe
+from .memory import Batch, Memory
+from .networks import Array
+from .protocol import ContinuousLearner, ContinuousTask, joined
+from .schedules import Annealed
+from .stein import Sampler, repeated, sampled_value
+
+__all__ = ["MASQL", "MASQLLearner", "boltzmann_score", "check_particles"]
+
+_SMALL = 1e-6
+
+
+def boltzmann_score(by_actions: Array, actions: Array, alpha: float, correction: bool = False) -> Array:
+    """The derivative by x of the log of a density in proportion to exp(Q(x)/alpha), where `by_actions` is dQ/dx.
+
+    With `correction` the density is exp(Q(x)/alpha) (1 - x^2): that of u in x = tanh(u), but as a function of x.
+    """
+    score: Array = by_actions / alpha
+    if correction:
+        score = score - 2.0 * actions / (1.0 - actions * actions + _SMALL)
+    return score
+
+
+def check_particles(count: int, name: str) -> None:
+    """An even number of particles, 4 at least: half of them move the other half."""
+    integer(count, name, low=4)
+    if count % 2:
+        raise InputError(f"{name} is {count}, not even: half of them move the other half")
+
+
+@dataclass(frozen=True)
+class MASQL(StagedRecipe):
+    """A joint Q(s,a,b), and a network that draws joint actions in proportion to exp(Q(s,a,b)/alpha), of which the
+    player plays its own part.
+
+    Attributes
+    ----------
+    alpha : float or schedule
+        The temperature. Wei et al. anneal it from high to low; by default as the released scripts do.
+    particles : int
+        M, joint actions drawn at each point when the sampling network learns: even, 4 at least.
+    samples : int
+        Uniform joint actions of which the value of a following state is estimated.
+    points : int
+        At how many of the batch's rounds the sampling network learns; all, where there are no more.
+    correction : bool
+        Whether the sampling network aims at exp(Q/alpha) (1 - x^2), as released code has it, which keeps it from the
+        ends of the box.
+    """
+
+    alpha: Schedule = Annealed()  # noqa: RUF009
+    particles: int = 16
+    samples: int = 16
+    points: int = 8
+    correction: bool = False
+
+    RANGES: ClassVar = {**StagedRecipe.RATES, "alpha": (1e-6, 1e6)}
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_particles(self.particles, "MASQL.particles")
+        for name in ("samples", "points"):
+            integer(getattr(self, name), f"MASQL.{name}", low=1)
+
+    @property
+    def name(self) -> str:
+        return "MASQL"
+
+    def start(self, task: ContinuousTask, rng: np.random.Generator) -> MASQLLearner:  # type: ignore[override]
+        return MASQLLearner(self, task, rng)
+
+
+class MASQLLearner(StagedLearner):
+    """Networks of one player in K runs."""
+
+    recipe: MASQL
+
+    def __init__(self, recipe: MASQL, task: ContinuousTask, rng: np.random.Generator) -> None:
+        super().__init__(recipe, task, rng)
+        self.recipe = recipe
+        states, joint = task.game.state_size, task.own + task.others
+        self.joint = joint
+        self.value = self.network("Q", states + joint, 1, target=True)
+        self.sampler = Sampler(self.network("pi", states + joint, joint))
+
+    def drawn(self, states: Array) -> Array:
+        """Joint actions (K, N, d + e), own numbers first, one in each state."""
+        return self.sampler.draw(states, self.noise(states.shape[1], self.joint))[0]
+
+    def play(self, states: Array, explore: bool) -> Array:
+        return self.drawn(states)[..., : self.task.own]
+
+    def imagine(self, states: Array) -> Array:
+        """The others' part of a joint action."""
+        return self.drawn(states)[..., self.task.own :]
+
+    def improve(self, memory: Memory, others: Sequence[ContinuousLearner]) -> None:
+        recipe, alpha = self.recipe, self.recipe.at("alpha", self.round)
+        batch = self.seen(memory, memory.drawn(self.batch_size, self.rng))
+        self.improve_value(batch, alpha)
+        self.improve_sampler(batch.state[:, : recipe.points], alpha)
+        self.value.follow(recipe.target_rate)
+
+    def target(self, batch: Batch, alpha: float) -> Array:
+        """y = r + gamma V(s'), with V by importance sampling."""
+        if self.task.discount == 0.0:
+            return batch.reward
+        count, samples = batch.reward.shape[1], self.recipe.samples
+        joint = self.uniform(count * samples, self.joint)
+        q = self.value.at_target(joined(repeated(batch.following, samples), joint))
+        value = sampled_value(q.reshape(-1, count, samples), alpha, self.joint)
+        target: Array = batch.reward + self.task.discount * (1.0 - batch.ended) * value
+        return target
+
+    def improve_value(self, batch: Batch, alpha: float) -> None:
+        """Down the mean over points of (Q - y)^2 / 2."""
+        target = self.target(batch, alpha)
+        q, tape = self.value(joined(batch.state, batch.own, batch.others))
+        self.value.descend(tape, (q - target[..., None]) / q.shape[1], self.recipe.value_rate)
+
+    def score(self, states: Array, actions: Array, alpha: float) -> Array:
+        """Derivatives by joint actions (K, N, d + e) of the log of the density that is drawn from."""
+        q, tape = self.value(joined(states, actions))
+        by_actions = self.value.by_inputs(tape, np.ones_like(q))[..., states.shape[-1] :]
+        return boltzmann_score(by_actions, actions, alpha, self.recipe.correction)
+
+    def improve_sampler(self, states: Array, alpha: float) -> None:
+        """Amortised Stein variational gradient descent (Haarnoja et al. 2017, equation 14)."""
+        particles = self.recipe.particles
+        wide = repeated(states, particles // 2)
+        noise = self.noise(states.shape[1], particles, self.joint)
+        self.sampler.improve(states, noise, lambda x: self.score(wide, x, alpha), self.recipe.policy_rate)
