@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from .reference import (
-
+    ContinuousSelfPlay,
     ContinuousSolution,
     Density,
-
+    self_play_continuous,
     solve_continuous,
     squashed_normal,
     truncated_normal,
