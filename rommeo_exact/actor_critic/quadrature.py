@@ -302,8 +302,7 @@ def resolved(
         height, truth = (finer[k].reshape(-1, 2 * NODES) for k in (1, 0))
         miss = np.abs(parts[0] @ HALVES.T - truth).max(axis=1)
         floor = 64.0 * EPS * (1.0 + np.abs(truth).max(axis=1)) + 4.0 * finer[2].reshape(-1, 2 * NODES).max(axis=1)
-        with np.errstate(divide="ignore"):
-            allowed = np.maximum(np.minimum(tol / share, ROUGHEST), floor)
+        allowed = np.maximum(tol / np.maximum(share, tol / ROUGHEST), floor)
         rounding = 4.0 * EPS * (1.0 + np.abs(height).max(axis=1)) * share
         fine = (miss <= allowed) & (change <= np.maximum(tol, rounding)) & (_reach(height) <= top + HEADROOM)
         if depth == DEPTH:

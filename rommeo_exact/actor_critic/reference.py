@@ -13,8 +13,8 @@ the only fixed point is its Perron eigenfunction; docs/continuous.md derives all
 
 Everything is computed by the adaptive panels of :mod:`.quadrature`, for temperatures from 1e-3 to 1e3. L is integrated
 for each b by itself and kept as a polynomial in each panel, so that neither kinks of the reward nor narrow peaks have
-to lie on a common grid. Errors are estimates, from halved panels: no bound is proven, for a reward is known only where it
-is evaluated.
+to lie on a common grid. Errors are estimates, from halved panels: no bound is proven, for a reward is known only where
+it is evaluated.
 """
 
 from __future__ import annotations
@@ -431,12 +431,12 @@ class ContinuousSolution:
         return self.marginal.total_variation(other, cells=cells)
 
     def _opponents(self, b: Any) -> FloatArray:
-        b: FloatArray = real_array(b, "b", copy=False)
+        points: FloatArray = real_array(b, "b", copy=False)
         low, high = self.view.other
-        outside = (b < low) | (b > high)
+        outside = (points < low) | (points > high)
         if outside.any():
-            raise InputError(f"b = {b[outside].flat[0]:g} is outside of [{low:g}, {high:g}]")
-        return b
+            raise InputError(f"b = {points[outside].flat[0]:g} is outside of [{low:g}, {high:g}]")
+        return points
 
     def _level(self, b: FloatArray) -> FloatArray:
         """L(b)/alpha, integrated anew."""
