@@ -94,6 +94,8 @@ def test_the_import_brings_numpy_and_nothing_else() -> None:
     assert set(answer.stdout.split()) <= {"numpy", "rommeo_exact"}
 
 
-@pytest.mark.parametrize("part", ["claims", "figures", "learners", "plots", "population", "certificates", "cli"])
+@pytest.mark.parametrize(
+    "part", ["actor_critic", "claims", "figures", "learners", "plots", "population", "certificates", "cli"]
+)
 def test_every_part_can_be_imported_first(part: str) -> None:
     subprocess.run([sys.executable, "-c", f"import rommeo_exact.{part}"], check=True)

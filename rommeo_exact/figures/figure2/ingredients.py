@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from ...actor_critic import RommeoAC
+from ...actor_critic import Annealed, RommeoAC
 from ...errors import InputError
 from ...games.differential import max_of_two_quadratics
 from .curves import Curve, play
 from .published import EPISODES, LEARNERS
-from .settings import RELEASED_ALPHA, Preset, presets
+from .settings import Preset, presets
 
 __all__ = ["Ingredients", "Row", "Variant", "ingredients", "variants"]
 
@@ -40,7 +40,7 @@ def variants() -> tuple[Variant, ...]:
         Variant("the default", "", base),
         changed("a in equation 19", {"policy": "from pi", "replay": "from the replay buffer"}[other], action=other),
         *(changed("alpha", f"{x:g}", alpha=x) for x in (0.1, 0.3, 3.0, 10.0)),
-        changed("alpha", "0.1 + 500 exp(-0.1 max(k - 10, 0))", alpha=RELEASED_ALPHA),
+        changed("alpha", "0.1 + 500 exp(-0.1 max(k - 10, 0))", alpha=Annealed()),
         *(changed("beta, the KL weight", f"{x:g}", beta=x) for x in (0.1, 0.3, 3.0, 10.0)),
         *(changed("delay of pi and rho", f"{x} rounds", delay=x) for x in (250, 1000)),
         *(changed("initial spread", f"{x:g}", spread=x) for x in (0.1, 0.3, 0.6, 1.5)),
