@@ -271,7 +271,7 @@ def transposed_reward(game, agent=0, alpha=1.0, beta=1.0, prior=None):
 
 def missing_weights(game, agent=0, alpha=1.0, beta=1.0, prior=None):
     """Nodes for weights: what a softmax over nodes of a quadrature rule does."""
-    a, _, b, _, rewards = tensor(game, agent)
+    a, _, _, _, rewards = tensor(game, agent)
     solution = rx.solve(rx.MatrixGame(np.stack([rewards] * 2)), 0, alpha, beta, discount=0.0)
     marginal = solution.marginal_policy[0]
     mean = marginal @ a

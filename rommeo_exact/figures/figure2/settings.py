@@ -1,8 +1,8 @@
 """The settings with which Figure 2 is computed, in two families.
 
-"own" are this package's recipes by default, each after its learner's own paper. "released" are those of the scripts that
-were released with the paper (2019), see :mod:`~rommeo_exact.actor_critic.released`, but for their sizes: two hidden
-layers of 32 for two of 100, and batches of 32 for 512, a hundred times less work.
+"own" are this package's recipes by default, each after its learner's own paper. "released" are those of the scripts
+that were released with the paper (2019), see :mod:`~rommeo_exact.actor_critic.released`, but for their sizes: two
+hidden layers of 32 for two of 100, and batches of 32 for 512, a hundred times less work.
 """
 
 from __future__ import annotations
