@@ -105,7 +105,7 @@ class ContinuousGame:
             integer(num_players, "num_players", low=1)
         count = num_players or (len(players) if players is not None else None)
         for ends in (high, low):
-            count = len(ends) if isinstance(ends, (Sequence, np.ndarray)) and np.ndim(ends) > 0 else count
+            count = len(ends) if isinstance(ends, (list, tuple)) or np.ndim(ends) > 0 else count
         lows, highs = (_ends(ends, which, count or 2) for ends, which in ((low, "low"), (high, "high")))
         for i, (below, above) in enumerate(zip(lows, highs, strict=True)):
             if below.shape != above.shape:
@@ -209,7 +209,7 @@ class ContinuousGame:
 
 def _ends(value: Any, name: str, count: int) -> tuple[FloatArray, ...]:
     """One end of the box, a vector per player."""
-    if np.ndim(value) == 0 and not isinstance(value, (list, tuple)):
+    if not isinstance(value, (list, tuple)) and np.ndim(value) == 0:
         return (frozen(np.atleast_1d(real_array(value, name)).copy()),) * count
     if len(value) != count:
         raise InputError(f"{name} has {len(value)} entries for {count} players")
