@@ -22,6 +22,11 @@ __all__ = [
 ]  # fmt: skip
 
 
+_FIRST = 3e-3
+"""How far from 0 an actor's last biases begin, as in Lillicrap et al. (2015): at 0 itself a critic of rectifiers may be
+flat."""
+
+
 def actor_gradient(action: Array, by_action: Array) -> Array:
     """The deterministic policy gradient (Silver et al. 2014; Lillicrap et al. 2015, equation 6), by the outputs u of an
     actor a = tanh(u), before the mean over points: of the loss -Q at a point, where `by_action` is dQ/da."""
@@ -142,7 +147,8 @@ class DeterministicLearner(StagedLearner):
     ) -> None:
         super().__init__(recipe, task, rng)
         self.recipe = recipe
-        self.policy = self.network("mu", task.game.state_size + sees, task.own, 0.01, True)
+        first = rng.uniform(-_FIRST, _FIRST, size=(task.runs, 1, task.own))
+        self.policy = self.network("mu", task.game.state_size + sees, task.own, 0.01, True, first)
         self.place = np.zeros((task.runs, 1, task.own), task.dtype)
 
     def sight(self, states: Array) -> Array:

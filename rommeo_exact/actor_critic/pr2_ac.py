@@ -148,7 +148,8 @@ class PR2ACLearner(DeterministicLearner):
         wide = repeated(given, recipe.particles // 2)
 
         def score(others: Array) -> Array:
-            return boltzmann_score(self.slopes(wide, others)[1][..., -e:], others, alpha, recipe.correction)
+            by_others = self.slopes(wide, others)[1][..., wide.shape[-1] :]
+            return boltzmann_score(by_others, others, alpha, recipe.correction)
 
         noise = self.noise(given.shape[1], recipe.particles, e)
         self.sampler.improve(given, noise, score, recipe.model_rate)

@@ -1,12 +1,13 @@
 """The settings of the scripts that were released with the paper (2019), where the recipes can express them.
 
-All: two hidden layers of 100, batches of 512, one update in each round from round 1000 on, and every round the end of
-an episode, so that nothing follows and the discount does not matter: in a game of one state give it as 0.
+All: two hidden layers of 100, batches of 512, and every round the end of an episode, so that nothing follows and the
+discount does not matter: in a game of one state give it as 0. The baselines play 1000 rounds before they learn, then
+learn in every round; ROMMEO-AC, in a script of its own, waits for 10 rounds, which is not expressed here. The noise of
+the baselines' script is multiplied by 0.5 at first, by 0.1 from round 1000 on, and by 0.01 as soon as a sixth of all
+rounds is over: with its 10000 rounds, from round 1667 on.
 
-Not expressed: the gradients of DDPG, DDPG-OM and MADDPG are clipped to the norm 0.5, variable by variable; the slow
-copies of MASQL move in every tenth round; ROMMEO-AC's policy is regularised by 1e-3 (mu^2 + log sigma^2)/2.
-The noise of the script is multiplied by 0.5 at first, by 0.1 in round
-1000, and by 0.01 as soon as a sixth of all rounds is over: with its 10000 rounds, from round 1667 on.
+Not expressed either: the gradients of DDPG, DDPG-OM and MADDPG are clipped to the norm 0.5, variable by variable; the
+slow copies of MASQL move in every tenth round; ROMMEO-AC's policy is regularised by 1e-3 (mu^2 + log sigma^2)/2.
 """
 
 from __future__ import annotations
