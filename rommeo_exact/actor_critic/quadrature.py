@@ -268,8 +268,9 @@ class Resolved(NamedTuple):
 
 
 def resolved(
-    function: Callable[[FloatArray], tuple[FloatArray, FloatArray, FloatArray]], edges: FloatArray, tol: float
-) -> Resolved:
+    function: Callable[[FloatArray], tuple[FloatArray, FloatArray, FloatArray]], edges: FloatArray, tol: float,
+    roughest: float = ROUGHEST,
+) -> Resolved:  # fmt: skip
     """Panels on which `function` is a polynomial, to `tol` weighted by mass.
 
     Parameters
@@ -280,6 +281,8 @@ def resolved(
     edges : (n + 1,) array
         Of the panels to start from.
     tol : float
+    roughest : float
+        How far the polynomials may be from the function where hardly any mass is.
     """
     low, high = edges[:-1], edges[1:]
 
@@ -302,7 +305,7 @@ def resolved(
         height, truth = (finer[k].reshape(-1, 2 * NODES) for k in (1, 0))
         miss = np.abs(parts[0] @ HALVES.T - truth).max(axis=1)
         floor = 64.0 * EPS * (1.0 + np.abs(truth).max(axis=1)) + 4.0 * finer[2].reshape(-1, 2 * NODES).max(axis=1)
-        allowed = np.maximum(tol / np.maximum(share, tol / ROUGHEST), floor)
+        allowed = np.maximum(tol / np.maximum(share, tol / roughest), floor)
         rounding = 4.0 * EPS * (1.0 + np.abs(height).max(axis=1)) * share
         fine = (miss <= allowed) & (change <= np.maximum(tol, rounding)) & (_reach(height) <= top + HEADROOM)
         if depth == DEPTH:

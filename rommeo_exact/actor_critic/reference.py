@@ -32,7 +32,19 @@ from ..checks import FloatArray, frozen, integer, real_array, real_number
 from ..errors import ConvergenceError, InputError
 from ..games.continuous import ContinuousGame
 from ..soft import FAR, density, log_sum, soft_value, weight
-from .quadrature import EPS, NODES, START, TOGETHER, Integrals, Panels, Piecewise, Resolved, integrals, resolved
+from .quadrature import (
+    EPS,
+    NODES,
+    ROUGHEST,
+    START,
+    TOGETHER,
+    Integrals,
+    Panels,
+    Piecewise,
+    Resolved,
+    integrals,
+    resolved,
+)
 
 __all__ = [
     "ContinuousSelfPlay", "ContinuousSolution", "Density", "LogDensity", "self_play_continuous", "solve_continuous",
@@ -48,7 +60,12 @@ CORRECTIONS = 60
 REFINEMENTS = 6
 """How often panels are found anew where self-play came to."""
 
+SMOOTH = 1e-9
+"""How far polynomials for L/alpha may be off anywhere, where they are integrated over in turn: steps from panel to panel
+cost more there than panels."""
+
 CELLS = 50
+"""Cells in which samples are counted."""
 
 
 # --- priors ----------------------------------------------------------------------------------------------------------
@@ -519,7 +536,7 @@ def _solution(view: _View, given: LogDensity, discount: float, tol: float, name:
         values, error = view.level(b)
         return values, log_prior(b) + alpha / beta * values, error
 
-    found = resolved(level, _edges(*view.other), view.tol)
+    found = resolved(level, _edges(*view.other), view.tol, SMOOTH if view.surplus else ROUGHEST)
     panels, levels = found.panels, Piecewise(found.panels, found.values)
     value, dropped = _expectation(alpha * found.values, log_prior(panels.nodes), panels, beta)
     halved = Panels(np.sort(np.append(panels.edges, (panels.low + panels.high) / 2.0)))
@@ -639,7 +656,7 @@ class _Pair:
                 values, error = view.level(b)
                 return values, np.zeros_like(values), error
 
-            found = resolved(level, _edges(*view.other), view.tol)
+            found = resolved(level, _edges(*view.other), view.tol, SMOOTH)
             self.levels.append(Piecewise(found.panels, found.values))
 
     def answers(self, i: int, log_prior: LogDensity, own: FloatArray, *, keep: bool = False) -> Integrals:
