@@ -57,6 +57,10 @@ def main(arguments: list[str] | None = None) -> None:
             from benchmarks.learners import learner_rows
 
             found = learner_rows(options.quick, options.repeats)
+        elif suite == "actor-critic":
+            from benchmarks.actor_critic import actor_critic_rows
+
+            found = actor_critic_rows(options.quick, options.repeats)
         elif suite == "auto":
             found = _auto_rows(options, limits)
         else:
@@ -71,7 +75,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    choices = ("dense", "sparse", "rings", "large", "batch", "self-play", "learners", "auto")
+    choices = ("dense", "sparse", "rings", "large", "batch", "self-play", "learners", "actor-critic", "auto")
     parser.add_argument("--suite", action="append", choices=choices, help="repeatable; default: dense, sparse, rings")
     parser.add_argument("--problem", default="", help="only problems whose name contains this")
     parser.add_argument("--discount", type=float, help="only problems with this discount")
@@ -207,7 +211,7 @@ def _line(row: dict[str, Any]) -> str:
 
 
 def _write_json(path: Path, rows: list[dict[str, Any]], options: argparse.Namespace) -> None:
-    packages = ("rommeo_exact", "numpy", "scipy", "numba", "quantecon", "pymdptoolbox", "pygambit", "open_spiel")
+    packages = ("rommeo_exact", "numpy", "scipy", "numba", "quantecon", "pymdptoolbox", "pygambit", "open_spiel", "jax")
     versions = {distribution.name: distribution.version for distribution in metadata.distributions()}
     report = {
         "python": sys.version.split()[0],
