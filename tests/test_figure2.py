@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -212,7 +213,7 @@ def test_the_command_writes_the_curves(run, tmp_path):
 
 def test_the_other_parts(run, tmp_path, monkeypatch):
     small = figure2.variants()[:2]
-    monkeypatch.setattr("rommeo_exact.figures.figure2.ingredients.variants", lambda: small)
+    monkeypatch.setattr(sys.modules["rommeo_exact.figures.figure2.ingredients"], "variants", lambda: small)
     text = run("--runs", 2, "--episodes", 1, "--only", "ingredients", "--format", "png", "--out", tmp_path)
     assert "the default" in text and small[1].ingredient in text
     record = json.loads(

@@ -106,8 +106,8 @@ class RommeoAC(ContinuousRecipe):
     action: Literal["replay", "policy"] = "replay"
     spread: float = 1.0
     value_rate: float = 1e-2
-    policy_rate: float = 2e-3
-    model_rate: float = 2e-3
+    policy_rate: float = 7e-4
+    model_rate: float = 1e-3
     prior_rate: float = 1e-2
     window: int = 256
     delay: int = 0
