@@ -44,7 +44,6 @@ parts, each with its pictures, its arrays (.npz) and its table (.csv):
      cross-play     every learner with every one, a table of rewards
      sensitivity    P(A,A) at the end along each setting of ROMMEO-Q
   2  curves         the figure itself; verdicts.csv has what is printed
-     distributions  what ROMMEO-AC learnt, beside what is exact
      ingredients    how many runs end at the optimum as one setting of ROMMEO-AC
                     is changed; takes long, and is played where it is asked for
 
