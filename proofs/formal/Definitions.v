@@ -1,0 +1,200 @@
+(* What the theorems of Statements.v speak of. Who reads these two files and believes that they say what the paper
+   says needs no other: everything else here is proof, and Coq checks it.
+
+   Letters as in the paper: s a state, a the agent's own action, b what the others do together (the paper's a^-i),
+   R the rewards, P the prior, pi the conditional policy, rho the opponent model. The weight beta of the opponent
+   model's divergence is 1 in the paper. Numbers of equations are the paper's.
+
+   Three conventions of Coq's reals matter: x / 0 = 0, ln x = 0 for x <= 0, and Rpower x y = exp (y ln x). So 0 ln 0 is
+   0, as it should be, but a divergence says nothing unless the first law is supported by the second (supported_by). *)
+
+From Coq Require Import Reals List.
+From Rommeo Require Import Lists.
+Open Scope R_scope.
+
+(* ---- Finite sets, sums, the greatest of finitely many numbers ---- *)
+
+(* A finite set: a type and the list of its elements, each of them once. *)
+Record Finite := finite {
+  carrier :> Type;
+  elements : list carrier;
+  complete : forall x : carrier, In x elements;
+  distinct : NoDup elements
+}.
+
+Fixpoint sum_list {X : Type} (f : X -> R) (l : list X) : R :=
+  match l with
+  | nil => 0
+  | x :: rest => f x + sum_list f rest
+  end.
+
+(* The sum of f over a finite set, written ∑ x, f x. *)
+Definition Sum {X : Finite} (f : X -> R) : R := sum_list f (elements X).
+
+Notation "∑ x , f" := (Sum (fun x => f)) (at level 200, x binder, right associativity).
+
+(* The number of elements. *)
+Definition count (X : Finite) : R := INR (length (elements X)).
+
+(* The sum of f 0, ..., f (n - 1). *)
+Fixpoint sum_below (n : nat) (f : nat -> R) : R :=
+  match n with
+  | O => 0
+  | S k => sum_below k f + f k
+  end.
+
+Fixpoint max_list {X : Type} (f : X -> R) (l : list X) : R :=
+  match l with
+  | nil => 0
+  | x :: rest => Rmax (f x) (max_list f rest)
+  end.
+
+(* The greatest f x, or 0 where that is negative: it is only used for absolute values. *)
+Definition Max {X : Finite} (f : X -> R) : R := max_list f (elements X).
+
+(* All pairs; one element; two elements. The proofs say that the lists have each element once. *)
+Definition pairs (X Y : Finite) : Finite :=
+  finite (X * Y) (list_prod (elements X) (elements Y))
+    (fun p => match p with (x, y) => in_prod _ _ x y (complete X x) (complete Y y) end)
+    (NoDup_list_prod _ _ (distinct X) (distinct Y)).
+
+Definition one : Finite := finite unit (tt :: nil) unit_complete unit_distinct.
+Definition two : Finite := finite bool (true :: false :: nil) bool_complete bool_distinct.
+
+(* ---- Probability ---- *)
+
+Definition distribution {X : Finite} (p : X -> R) : Prop := (forall x, 0 <= p x) /\ (∑ x, p x) = 1.
+
+Definition supported_by {X : Finite} (p q : X -> R) : Prop := forall x, q x = 0 -> p x = 0.
+
+Definition entropy {X : Finite} (p : X -> R) : R := - (∑ x, p x * ln (p x)).
+
+(* KL(p || q) *)
+Definition KL {X : Finite} (p q : X -> R) : R := ∑ x, p x * ln (p x / q x).
+
+(* ---- The game as one agent sees it ---- *)
+
+Record Game := game {
+  states : Finite;
+  own : Finite;                                          (* what the agent can do *)
+  others : Finite;                                       (* what the others can do together *)
+  reward : states -> own -> others -> R;                 (* R(s,a,b) *)
+  next : states -> own -> others -> states -> R;         (* next s a b s' is p(s'|s,a,b) *)
+  prior : states -> others -> R;                         (* prior s b is P(b|s) *)
+  gamma : R;                                             (* the discount *)
+  alpha : R;                                             (* the temperature *)
+  beta : R;                                              (* the weight of KL(rho || P); 1 in the paper *)
+  own_action : own;                                      (* there is one *)
+  next_law : forall s a b, distribution (next s a b);
+  prior_law : forall s, distribution (prior s);
+  gamma_range : 0 <= gamma < 1;
+  alpha_positive : 0 < alpha;
+  beta_positive : 0 < beta
+}.
+
+(* A table of numbers Q(s,a,b); a conditional policy, pi s b a = pi(a|s,b); an opponent model, rho s b = rho(b|s). *)
+Definition Table (G : Game) := states G -> own G -> others G -> R.
+Definition Policy (G : Game) := states G -> others G -> own G -> R.
+Definition Model (G : Game) := states G -> others G -> R.
+
+Section Equations.
+Variable G : Game.
+
+Definition is_policy (pi : Policy G) : Prop := forall s b, distribution (pi s b).
+
+(* An opponent model is finitely far from the prior: it has no mass where the prior has none. *)
+Definition is_model (rho : Model G) : Prop := forall s, distribution (rho s) /\ supported_by (rho s) (prior G s).
+
+Definition positive_prior : Prop := forall s b, 0 < prior G s b.
+
+(* Two tables: equal, below one another, and max |Q1 - Q2|, the norm above eq. 61. *)
+Definition same (Q1 Q2 : Table G) : Prop := forall s a b, Q1 s a b = Q2 s a b.
+Definition below (Q1 Q2 : Table G) : Prop := forall s a b, Q1 s a b <= Q2 s a b.
+Definition distance (Q1 Q2 : Table G) : R := Max (fun s => Max (fun a => Max (fun b => Rabs (Q1 s a b - Q2 s a b)))).
+Definition raised (Q : Table G) (c : R) : Table G := fun s a b => Q s a b + c.
+
+(* ---- One state: eq. 9 to 11, 38, 39, 58 ---- *)
+
+(* L(s,b) = alpha log sum_a exp(Q(s,a,b)/alpha) *)
+Definition L (Q : Table G) s b : R := alpha G * ln (∑ a, exp (Q s a b / alpha G)).
+
+(* V(s) = beta log sum_b P(b|s) exp(L(s,b)/beta): eq. 9 and 58 *)
+Definition V (Q : Table G) s : R := beta G * ln (∑ b, prior G s b * exp (L Q s b / beta G)).
+
+(* pi_Q(a|s,b) = exp((Q - L)/alpha): eq. 10 and 38 *)
+Definition soft_policy (Q : Table G) : Policy G := fun s b a => exp ((Q s a b - L Q s b) / alpha G).
+
+(* rho_Q(b|s) = P(b|s) exp((L - V)/beta): eq. 11 *)
+Definition soft_model (Q : Table G) : Model G := fun s b => prior G s b * exp ((L Q s b - V Q s) / beta G).
+
+(* E_{a ~ pi} Q(s,a,b) + alpha H(pi(.|s,b)) *)
+Definition own_worth (Q : Table G) (pi : Policy G) s b : R :=
+  (∑ a, pi s b a * Q s a b) + alpha G * entropy (pi s b).
+
+(* E_rho [E_pi Q + alpha H(pi)] - beta KL(rho || P): what a pair is worth in a state, if Q is what comes of actions *)
+Definition worth (Q : Table G) (pi : Policy G) (rho : Model G) s : R :=
+  (∑ b, rho s b * own_worth Q pi s b) - beta G * KL (rho s) (prior G s).
+
+(* The best opponent model for a given pi, and what it is worth: eq. 39 (with H(pi(.|s,b)), see eq39) and eq. 44 *)
+Definition best_reply_value (Q : Table G) (pi : Policy G) s : R :=
+  beta G * ln (∑ b, prior G s b * exp (own_worth Q pi s b / beta G)).
+Definition best_model (Q : Table G) (pi : Policy G) : Model G :=
+  fun s b => prior G s b * exp ((own_worth Q pi s b - best_reply_value Q pi s) / beta G).
+
+(* ---- From state to state: eq. 12, 13, 33 to 36, 59, 60 ---- *)
+
+(* R(s,a,b) + gamma E_{s'} v(s') *)
+Definition ahead (v : states G -> R) : Table G := fun s a b => reward G s a b + gamma G * (∑ s', next G s a b s' * v s').
+
+(* The soft Bellman operator T: eq. 60, and the right-hand side of eq. 12 and 13 *)
+Definition T (Q : Table G) : Table G := ahead (V Q).
+
+(* The same for a pair that is kept: the right-hand side of eq. 36 *)
+Definition T_pair (pi : Policy G) (rho : Model G) (Q : Table G) : Table G := ahead (worth Q pi rho).
+
+(* Q solves the soft Bellman equation, eq. 12; it is Q* (soft_Q_exists and soft_Q_unique). *)
+Definition optimal_Q (Q : Table G) : Prop := same (T Q) Q.
+
+(* Q is Q^{pi,rho}: it solves eq. 36. That this is the infinite sum of eq. 33 is a theorem, eq33. *)
+Definition pair_Q (pi : Policy G) (rho : Model G) (Q : Table G) : Prop := same (T_pair pi rho Q) Q.
+
+(* ROMMEO Q-iteration, eq. 13, k times *)
+Fixpoint iterate (k : nat) (Q : Table G) : Table G :=
+  match k with
+  | O => Q
+  | S n => T (iterate n Q)
+  end.
+
+(* Values backed up in place of tables: what MacQueen's bounds are about *)
+Definition backup (v : states G -> R) (s : states G) : R := V (ahead v) s.
+
+(* ---- Along a trajectory ---- *)
+
+(* The law of the next state, if the law of this one is mu and the pair (pi, rho) acts *)
+Definition step (pi : Policy G) (rho : Model G) (mu : states G -> R) (s' : states G) : R :=
+  ∑ s, mu s * (∑ b, rho s b * (∑ a, pi s b a * next G s a b s')).
+
+(* The law of the state after t steps, from the law mu *)
+Fixpoint state_law (pi : Policy G) (rho : Model G) (t : nat) (mu : states G -> R) : states G -> R :=
+  match t with
+  | O => mu
+  | S k => state_law pi rho k (step pi rho mu)
+  end.
+
+(* E sum_{t < n} gamma^t u(s_t), with s_0 drawn from mu *)
+Definition discounted (pi : Policy G) (rho : Model G) (mu : states G -> R) (u : states G -> R) (n : nat) : R :=
+  sum_below n (fun t => gamma G ^ t * (∑ s, state_law pi rho t mu s * u s)).
+
+(* Alternating improvement, eq. 54 and 55: (pi t), (rho t) and Q t = Q^{pi_t,rho_t} for every t *)
+Definition alternating (pi : nat -> Policy G) (rho : nat -> Model G) (Q : nat -> Table G) : Prop :=
+  forall t,
+    is_policy (pi t) /\ is_model (rho t) /\ pair_Q (pi t) (rho t) (Q t) /\
+    (forall s b a, pi (S t) s b a = soft_policy (Q t) s b a) /\
+    exists Q', pair_Q (pi (S t)) (rho t) Q' /\ (forall s b, rho (S t) s b = best_model Q' (pi (S t)) s b).
+
+End Equations.
+
+(* The same game with another weight of the divergence *)
+Definition with_beta (G : Game) (w : R) (positive : 0 < w) : Game :=
+  game (states G) (own G) (others G) (reward G) (next G) (prior G) (gamma G) (alpha G) w (own_action G)
+    (next_law G) (prior_law G) (gamma_range G) (alpha_positive G) positive.
