@@ -194,7 +194,117 @@ Definition alternating (pi : nat -> Policy G) (rho : nat -> Model G) (Q : nat ->
 
 End Equations.
 
-(* The same game with another weight of the divergence *)
+(* ---- A horizon of n steps: eq. 4, 6, 23 to 32, where alpha = beta = 1 ---- *)
+
+Section Horizon.
+Variable G : Game.
+Variable c : R.                                          (* P(o = 1|s,a,b) = c exp(R(s,a,b)): eq. 4 *)
+
+(* Trajectories s_1, a_1, b_1, ..., s_n, a_n, b_n *)
+Fixpoint trajectory (n : nat) : Finite :=
+  match n with
+  | O => one
+  | S k => pairs (pairs (pairs (states G) (own G)) (others G)) (trajectory k)
+  end.
+
+(* The law of a trajectory from s_1 ~ mu: the product of mu(s_1), the rho(b|s), pi(a|s,b) and p(s'|s,a,b) along it.
+   With (pi, rho) it is q of eq. 24; with the uniform policy and the prior it is eq. 23. *)
+Fixpoint law (pi : Policy G) (rho : Model G) (n : nat) (mu : states G -> R) : trajectory n -> R :=
+  match n with
+  | O => fun _ => 1
+  | S k => fun tau => match tau with
+      (((s, a), b), rest) => mu s * rho s b * pi s b a * law pi rho k (next G s a b) rest
+    end
+  end.
+
+Definition uniform : Policy G := fun s b a => 1 / count (own G).
+
+(* The sum of f(s_t, a_t, b_t) along a trajectory *)
+Fixpoint along (f : Table G) (n : nat) : trajectory n -> R :=
+  match n with
+  | O => fun _ => 0
+  | S k => fun tau => match tau with (((s, a), b), rest) => f s a b + along f k rest end
+  end.
+
+(* P(o_1 = ... = o_n = 1|trajectory), the product of eq. 4 *)
+Fixpoint optimality (n : nat) : trajectory n -> R :=
+  match n with
+  | O => fun _ => 1
+  | S k => fun tau => match tau with (((s, a), b), rest) => c * exp (reward G s a b) * optimality k rest end
+  end.
+
+(* P(o, trajectory), P(o) of eq. 5 and 26, and P(trajectory|o) *)
+Definition joint (n : nat) (mu : states G -> R) (tau : trajectory n) : R :=
+  law uniform (prior G) n mu tau * optimality n tau.
+Definition evidence (n : nat) (mu : states G -> R) : R := ∑ tau, joint n mu tau.
+Definition posterior (n : nat) (mu : states G -> R) (tau : trajectory n) : R := joint n mu tau / evidence n mu.
+
+(* J(pi, rho) = sum_t E[R + H(pi(.|s_t,b_t)) - KL(rho(.|s_t) || P(.|s_t))]: eq. 6, 7, 32 *)
+Definition objective (pi : Policy G) (rho : Model G) (n : nat) (mu : states G -> R) : R :=
+  sum_below n (fun t => ∑ s, state_law G pi rho t mu s *
+    ((∑ b, rho s b * ((∑ a, pi s b a * reward G s a b) + entropy (pi s b))) - KL (rho s) (prior G s))).
+
+(* The bracket of eq. 31, without its log 1 *)
+Definition bracket (pi : Policy G) (rho : Model G) : Table G :=
+  fun s a b => reward G s a b - ln (pi s b a) - ln (rho s b / prior G s b).
+
+(* The right-hand side of eq. 27: E_q log(P(o, trajectory) / q(trajectory)) *)
+Definition elbo (pi : Policy G) (rho : Model G) (n : nat) (mu : states G -> R) : R :=
+  ∑ tau, law pi rho n mu tau * ln (joint n mu tau / law pi rho n mu tau).
+
+End Horizon.
+
+(* ---- Samples of V: eq. 15, Algorithm 1 ---- *)
+
+Section Samples.
+Variable G : Game.
+
+(* eq. 15 *)
+Definition sample (Q : Table G) (pi : Policy G) (rho : Model G) s a b : R :=
+  Q s a b - beta G * ln (rho s b) - alpha G * ln (pi s b a) + beta G * ln (prior G s b).
+
+(* Algorithm 1, beta = 1: as printed, and with pi inside the bracket that is raised to the power alpha *)
+Definition printed_sample (Q : Table G) (pi : Policy G) (rho : Model G) s a b : R :=
+  Rpower (Rpower (prior G s b) (1 / alpha G) * exp (Q s a b / alpha G)) (alpha G) / (pi s b a * rho s b).
+Definition corrected_sample (Q : Table G) (pi : Policy G) (rho : Model G) s a b : R :=
+  Rpower (Rpower (prior G s b) (1 / alpha G) * exp (Q s a b / alpha G) / pi s b a) (alpha G) / rho s b.
+
+(* The mean of f(a,b) where b is drawn from rho and a from pi *)
+Definition drawn (pi : Policy G) (rho : Model G) s (f : own G -> others G -> R) : R :=
+  ∑ b, rho s b * (∑ a, pi s b a * f a b).
+
+End Samples.
+
+(* ---- Self-play of two players in one state ---- *)
+
+Section SelfPlay.
+Variables A B : Finite.                                  (* own actions, the other's *)
+Variables al be : R.                                     (* alpha, beta *)
+Variable r : A -> B -> R.                                (* payoffs *)
+
+Definition Z b : R := ∑ a, exp (r a b / al).
+
+(* What is played in answer to a prior p: sum_b rho(b) pi(a|b), with eq. 10 for pi and eq. 11, normalised, for rho *)
+Definition answer (p : B -> R) (a : A) : R :=
+  ∑ b, (p b * Rpower (Z b) (al / be) / (∑ b', p b' * Rpower (Z b') (al / be))) * (exp (r a b / al) / Z b).
+
+(* The matrix of docs/self_play.md, (1) *)
+Definition answer_matrix a b : R := exp (r a b / al) * Rpower (Z b) (al / be - 1).
+
+End SelfPlay.
+
+(* n rounds: player 2's play, answered by player 1, answered by player 2, and so on *)
+Fixpoint rounds {A B : Finite} (f : (B -> R) -> A -> R) (g : (A -> R) -> B -> R) (n : nat) (p : B -> R) : B -> R :=
+  match n with
+  | O => p
+  | S k => g (f (rounds f g k p))
+  end.
+
+(* The same game with another weight of the divergence, with another temperature *)
 Definition with_beta (G : Game) (w : R) (positive : 0 < w) : Game :=
   game (states G) (own G) (others G) (reward G) (next G) (prior G) (gamma G) (alpha G) w (own_action G)
     (next_law G) (prior_law G) (gamma_range G) (alpha_positive G) positive.
+
+Definition with_alpha (G : Game) (x : R) (positive : 0 < x) : Game :=
+  game (states G) (own G) (others G) (reward G) (next G) (prior G) (gamma G) x (beta G) (own_action G)
+    (next_law G) (prior_law G) (gamma_range G) positive (beta_positive G).
