@@ -382,6 +382,9 @@ Proof.
   pose proof (Rabs_between _ _ (distance_bounds G Q1 Q2 x a b)). lra.
 Qed.
 
+Lemma V_lipschitz_printed Q1 Q2 s : 1 <= alpha G -> V G Q1 s <= alpha G * distance G Q1 Q2 + V G Q2 s.
+Proof. intro H. pose proof (V_lipschitz Q1 Q2 s). pose proof (distance_nonneg G Q1 Q2). nra. Qed.
+
 Lemma T_contracts Q1 Q2 : distance G (T G Q1) (T G Q2) <= gamma G * distance G Q1 Q2.
 Proof. apply F_contracts; [exact T_mono | exact T_shift]. Qed.
 

@@ -52,7 +52,7 @@ Fixpoint max_list {X : Type} (f : X -> R) (l : list X) : R :=
 (* The greatest f x, or 0 where that is negative: it is only used for absolute values. *)
 Definition Max {X : Finite} (f : X -> R) : R := max_list f (elements X).
 
-(* All pairs; one element; two elements. The proofs say that the lists have each element once. *)
+(* All pairs; one element; two; three. The proofs say that the lists have each element once. *)
 Definition pairs (X Y : Finite) : Finite :=
   finite (X * Y) (list_prod (elements X) (elements Y))
     (fun p => match p with (x, y) => in_prod _ _ x y (complete X x) (complete Y y) end)
@@ -60,6 +60,7 @@ Definition pairs (X Y : Finite) : Finite :=
 
 Definition one : Finite := finite unit (tt :: nil) unit_complete unit_distinct.
 Definition two : Finite := finite bool (true :: false :: nil) bool_complete bool_distinct.
+Definition three : Finite := finite triple (first :: second :: third :: nil) triple_complete triple_distinct.
 
 (* ---- Probability ---- *)
 
@@ -279,17 +280,17 @@ End Samples.
 
 Section SelfPlay.
 Variables A B : Finite.                                  (* own actions, the other's *)
-Variables al be : R.                                     (* alpha, beta *)
+Variables al k : R.                                      (* alpha, and alpha/beta, which is 0 at beta = infinity *)
 Variable r : A -> B -> R.                                (* payoffs *)
 
 Definition Z b : R := ∑ a, exp (r a b / al).
 
 (* What is played in answer to a prior p: sum_b rho(b) pi(a|b), with eq. 10 for pi and eq. 11, normalised, for rho *)
 Definition answer (p : B -> R) (a : A) : R :=
-  ∑ b, (p b * Rpower (Z b) (al / be) / (∑ b', p b' * Rpower (Z b') (al / be))) * (exp (r a b / al) / Z b).
+  ∑ b, (p b * Rpower (Z b) k / (∑ b', p b' * Rpower (Z b') k)) * (exp (r a b / al) / Z b).
 
 (* The matrix of docs/self_play.md, (1) *)
-Definition answer_matrix a b : R := exp (r a b / al) * Rpower (Z b) (al / be - 1).
+Definition answer_matrix a b : R := exp (r a b / al) * Rpower (Z b) (k - 1).
 
 End SelfPlay.
 

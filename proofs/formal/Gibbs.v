@@ -279,6 +279,15 @@ Proof.
     + replace (rho s b) with 0 by (pose proof (proj1 (proj1 (M s)) b); lra). lra.
 Qed.
 
+Lemma worth_is_V_iff_positive Q pi rho s :
+  positive_prior G -> is_policy G pi -> is_model G rho ->
+  (worth G Q pi rho s = V G Q s <->
+   (forall b, rho s b = soft_model G Q s b) /\ (forall b a, pi s b a = soft_policy G Q s b a)).
+Proof.
+  intros P D M. rewrite (worth_is_V_iff Q pi rho s D M). split; intros [E1 E2]; split; auto.
+  intros b a. apply E2. rewrite E1. apply Rmult_lt_0_compat; [apply P | apply exp_pos].
+Qed.
+
 (* With pi_Q for pi the best reply is rho_Q: why eq. 55 in the end gives eq. 11 *)
 Lemma best_model_of_soft Q s b : best_model G Q (soft_policy G Q) s b = soft_model G Q s b.
 Proof.

@@ -8,6 +8,9 @@ Section Improvement.
 Variable G : Game.
 Implicit Types (Q : Table G) (pi : Policy G) (rho : Model G).
 
+Lemma own_worth_best Q pi s b : is_policy G pi -> own_worth G Q pi s b <= own_worth G Q (soft_policy G Q) s b.
+Proof. intro D. rewrite own_worth_soft. apply own_worth_le_L, D. Qed.
+
 Lemma worth_better_policy Q pi rho s :
   is_policy G pi -> is_model G rho -> worth G Q pi rho s <= worth G Q (soft_policy G Q) rho s.
 Proof.

@@ -11,6 +11,12 @@ Implicit Types (Q : Table G) (pi : Policy G) (rho : Model G) (mu u v w : states 
 Lemma repeat_T k Q : repeat G (T G) k Q = iterate G k Q.
 Proof. induction k; simpl; [reflexivity | rewrite IHk; reflexivity]. Qed.
 
+Lemma T_written_out Q s a b :
+  T G Q s a b
+  = reward G s a b + gamma G * (∑ s', next G s a b s' *
+      (beta G * ln (∑ b', prior G s' b' * Rpower (∑ a', exp (Q s' a' b' / alpha G)) (alpha G / beta G)))).
+Proof. unfold T, ahead. do 2 f_equal. apply Sum_ext. intro s'. rewrite V_power. reflexivity. Qed.
+
 Lemma optimal_exists : exists Q, optimal_Q G Q.
 Proof. exists (limit G (T G) (T_mono G) (T_shift G) (fun _ _ _ => 0)). apply limit_is_fixed. Qed.
 
@@ -213,6 +219,13 @@ Proof.
   intros D M P. rewrite <- (P s a b). unfold T_pair, ahead at 1. apply Un_cv_affine.
   apply (objective_series pi rho Q); auto. apply next_law.
 Qed.
+
+Lemma series_8 Q s a b :
+  optimal_Q G Q ->
+  Un_cv (fun n => reward G s a b + gamma G * discounted G (soft_policy G Q) (soft_model G Q) (next G s a b)
+                    (worth G (reward G) (soft_policy G Q) (soft_model G Q)) n)
+    (Q s a b).
+Proof. intro E. apply series_33; [apply soft_policy_law | apply soft_model_law | apply optimal_is_pair, E]. Qed.
 
 (* What a pair loses: the sum of its gaps along the way *)
 Definition loss Q pi rho s : R :=

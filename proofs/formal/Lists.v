@@ -30,3 +30,11 @@ Proof. destruct x; simpl; auto. Qed.
 
 Lemma bool_distinct : NoDup (true :: false :: nil).
 Proof. repeat constructor; simpl; intuition discriminate. Qed.
+
+Inductive triple : Type := first | second | third.
+
+Lemma triple_complete (x : triple) : In x (first :: second :: third :: nil).
+Proof. destruct x; simpl; auto. Qed.
+
+Lemma triple_distinct : NoDup (first :: second :: third :: nil).
+Proof. repeat constructor; simpl; intuition discriminate. Qed.

@@ -312,14 +312,12 @@ End Close.
 
 Section Answer.
 Context {A B : Finite}.
-Variables al be : R.
+Variables al k : R.
 Variable r : A -> B -> R.
 Variable a0 : A.
-Hypothesis al_positive : 0 < al.
-Hypothesis be_positive : 0 < be.
 
 Notation Zb := (Z A B al r).
-Notation M := (answer_matrix A B al be r).
+Notation M := (answer_matrix A B al k r).
 
 Lemma Z_positive b : 0 < Zb b.
 Proof. apply Sum_pos with a0; [intro a; left |]; apply exp_pos. Qed.
@@ -327,18 +325,18 @@ Proof. apply Sum_pos with a0; [intro a; left |]; apply exp_pos. Qed.
 Lemma matrix_positive a b : 0 < M a b.
 Proof. apply Rmult_lt_0_compat; apply exp_pos. Qed.
 
-Lemma matrix_columns b : (∑ a, M a b) = Rpower (Zb b) (al / be).
+Lemma matrix_columns b : (∑ a, M a b) = Rpower (Zb b) k.
 Proof.
   unfold answer_matrix. rewrite Sum_scal_r. fold (Z A B al r b).
   rewrite <- (Rpower_1 (Zb b)) at 1 by apply Z_positive. rewrite <- Rpower_plus. f_equal. ring.
 Qed.
 
-Lemma mass_times p : mass (times M p) = ∑ b, p b * Rpower (Zb b) (al / be).
+Lemma mass_times p : mass (times M p) = ∑ b, p b * Rpower (Zb b) k.
 Proof.
   unfold mass, times. rewrite Sum_swap. apply Sum_ext. intro b. rewrite Sum_scal_r, matrix_columns. ring.
 Qed.
 
-Lemma answer_linear p a : answer A B al be r p a = times M p a / mass (times M p).
+Lemma answer_linear p a : answer A B al k r p a = times M p a / mass (times M p).
 Proof.
   unfold answer. rewrite <- mass_times. transitivity (∑ b, M a b * p b * / mass (times M p)).
   2: { rewrite Sum_scal_r. reflexivity. }
@@ -347,18 +345,22 @@ Proof.
   unfold Rdiv. ring.
 Qed.
 
+Lemma answer_linear_written_out p a :
+  answer A B al k r p a = (∑ b, M a b * p b) / (∑ a', ∑ b, M a' b * p b).
+Proof. exact (answer_linear p a). Qed.
+
 Lemma mass_times_positive p : distribution p -> 0 < mass (times M p).
 Proof.
   intro D. apply Sum_pos with a0; [intro a; left |]; apply times_positive; auto; apply matrix_positive.
 Qed.
 
-Lemma answer_positive p a : distribution p -> 0 < answer A B al be r p a.
+Lemma answer_positive p a : distribution p -> 0 < answer A B al k r p a.
 Proof.
   intro D. rewrite answer_linear. apply Rdiv_lt_0_compat; [apply times_positive; auto; apply matrix_positive |].
   apply mass_times_positive, D.
 Qed.
 
-Lemma answer_law p : distribution p -> distribution (answer A B al be r p).
+Lemma answer_law p : distribution p -> distribution (answer A B al k r p).
 Proof.
   intro D. split; [intro a; left; apply answer_positive, D |].
   rewrite (Sum_ext _ (fun a => times M p a * / mass (times M p))) by (intro; rewrite answer_linear; reflexivity).
@@ -376,19 +378,19 @@ Qed.
 
 Lemma answer_closer m n e p q :
   0 < m -> 0 < n -> (forall a b, m <= M a b <= n) -> 0 <= e -> distribution p -> distribution q -> close e p q ->
-  close ((1 - m / n) * e) (answer A B al be r p) (answer A B al be r q).
+  close ((1 - m / n) * e) (answer A B al k r p) (answer A B al k r q).
 Proof.
   intros Pm Pn H Ne Dp Dq C.
   assert (K : close ((1 - m / n) * e) (times M p) (times M q)).
   { apply (times_contracts M m n Pm H); auto; [apply Dq |]. rewrite (mass_of_law q Dq). lra. }
   pose proof (close_scaled _ _ _ (/ mass (times M p)) (/ mass (times M q))
-    (Rinv_0_lt_compat _ (mass_times_positive p Dp)) (Rinv_0_lt_compat _ (mass_times_positive q Dq)) K) as [k [Pk Hk]].
-  exists k. split; [exact Pk |]. intro a. rewrite !answer_linear. apply Hk.
+    (Rinv_0_lt_compat _ (mass_times_positive p Dp)) (Rinv_0_lt_compat _ (mass_times_positive q Dq)) K) as [c [Pk Hk]].
+  exists c. split; [exact Pk |]. intro a. rewrite !answer_linear. apply Hk.
 Qed.
 
 Lemma answer_start m n p q :
   0 < m -> 0 < n -> (forall a b, m <= M a b <= n) -> distribution p -> distribution q ->
-  close ((n / m) * (n / m) - 1) (answer A B al be r p) (answer A B al be r q).
+  close ((n / m) * (n / m) - 1) (answer A B al k r p) (answer A B al k r q).
 Proof.
   intros Pm Pn H Dp Dq.
   assert (K : close ((n / m) * (n / m) - 1) (times M p) (times M q)).
@@ -402,8 +404,8 @@ Proof.
       apply Rle_trans with (n / m * m); [replace (n / m * m) with n by (field; lra); lra |].
       apply Rmult_le_compat_l; [left; apply Rdiv_lt_0_compat; lra | lra]. }
   pose proof (close_scaled _ _ _ (/ mass (times M p)) (/ mass (times M q))
-    (Rinv_0_lt_compat _ (mass_times_positive p Dp)) (Rinv_0_lt_compat _ (mass_times_positive q Dq)) K) as [k [Pk Hk]].
-  exists k. split; [exact Pk |]. intro a. rewrite !answer_linear. apply Hk.
+    (Rinv_0_lt_compat _ (mass_times_positive p Dp)) (Rinv_0_lt_compat _ (mass_times_positive q Dq)) K) as [c [Pk Hk]].
+  exists c. split; [exact Pk |]. intro a. rewrite !answer_linear. apply Hk.
 Qed.
 
 End Answer.
@@ -412,15 +414,13 @@ End Answer.
 
 Section Two.
 Context {A B : Finite}.
-Variables al1 be1 al2 be2 : R.
+Variables al1 k1 al2 k2 : R.
 Variable r1 : A -> B -> R.                               (* player 1's payoffs *)
 Variable r2 : B -> A -> R.                               (* player 2's, its own action first *)
 Variables (a0 : A) (b0 : B).
-Hypothesis al1_positive : 0 < al1.
-Hypothesis al2_positive : 0 < al2.
 
-Notation f := (answer A B al1 be1 r1).
-Notation g := (answer B A al2 be2 r2).
+Notation f := (answer A B al1 k1 r1).
+Notation g := (answer B A al2 k2 r2).
 Notation h := (fun p => g (f p)).
 
 Lemma ratio_below_one m n : 0 < m -> m <= n -> 0 <= 1 - m / n < 1.
@@ -437,8 +437,8 @@ Lemma round_facts : exists th e0,
   (forall p q, distribution p -> distribution q -> close e0 (h p) (h q)) /\
   (forall e p q, 0 <= e -> distribution p -> distribution q -> close e p q -> close (th * e) (h p) (h q)).
 Proof.
-  destruct (matrix_bounds al1 be1 r1 a0 b0) as (m1 & n1 & P1 & Q1 & H1).
-  destruct (matrix_bounds al2 be2 r2 b0 a0) as (m2 & n2 & P2 & Q2 & H2).
+  destruct (matrix_bounds al1 k1 r1 a0 b0) as (m1 & n1 & P1 & Q1 & H1).
+  destruct (matrix_bounds al2 k2 r2 b0 a0) as (m2 & n2 & P2 & Q2 & H2).
   pose proof (ratio_below_one m1 n1 P1 ltac:(pose proof (H1 a0 b0); lra)) as T1.
   pose proof (ratio_below_one m2 n2 P2 ltac:(pose proof (H2 b0 a0); lra)) as T2.
   assert (E : 0 <= n2 / m2 * (n2 / m2) - 1).
@@ -488,7 +488,7 @@ Variable G : Game.
 
 Lemma marginal_is_answer (Q : Table G) s a :
   (∑ b, soft_model G Q s b * soft_policy G Q s b a)
-  = answer (own G) (others G) (alpha G) (beta G) (fun a b => Q s a b) (prior G s) a.
+  = answer (own G) (others G) (alpha G) (alpha G / beta G) (fun a b => Q s a b) (prior G s) a.
 Proof.
   unfold answer. apply Sum_ext. intro b. f_equal; [| apply soft_policy_quotient].
   rewrite soft_model_quotient. f_equal. rewrite V_power. pose proof (beta_positive G).

@@ -1,7 +1,7 @@
 (* Sums, maxima and products of finite sets: nothing here is about games. *)
 
 From Coq Require Import Reals List Lra Lia Psatz.
-From Rommeo Require Import Definitions.
+From Rommeo Require Import Lists Definitions.
 Open Scope R_scope.
 
 Section Sums.
@@ -193,4 +193,7 @@ Lemma Sum_one (f : one -> R) : (∑ x, f x) = f tt.
 Proof. unfold Sum. simpl. lra. Qed.
 
 Lemma Sum_two (f : two -> R) : (∑ x, f x) = f true + f false.
+Proof. unfold Sum. simpl. lra. Qed.
+
+Lemma Sum_three (f : three -> R) : (∑ x, f x) = f first + f second + f third.
 Proof. unfold Sum. simpl. lra. Qed.
