@@ -498,6 +498,7 @@ CLAIMS: tuple[Claim, ...] = (
             "log rho added": _eq15("rho added"), "alpha on rho and P too": _eq15("alpha on both"),
         },
         symbolic=_ESTIMATORS,
+        formal=("proofs/formal/Statements.v::eq15", "proofs/formal/Statements.v::eq15_mean"),
     ),
     Claim(
         id="eq16",
@@ -514,6 +515,7 @@ CLAIMS: tuple[Claim, ...] = (
             "blind to b": _eq16("of the mean over b"),
         },
         symbolic=("proofs/symbolic/gibbs_policy.py", *_GRADIENTS),
+        formal=("proofs/formal/Statements.v::eq43", "proofs/formal/Statements.v::divergence_zero"),
     ),
     Claim(
         id="eq17",

@@ -597,6 +597,11 @@ CLAIMS: tuple[Claim, ...] = (
         {"Z^(alpha/beta)": _linear(0.0), "Z over the own action": _linear(transposed=True)},
         hypotheses="one state; any number of players",
         method="identity",
+        formal=(
+            "proofs/formal/Statements.v::answer_is_linear",
+            "proofs/formal/Statements.v::answer_matrix_positive",
+            "proofs/formal/Statements.v::marginal_is_answer",
+        ),
     ),
     _claim(
         "unique",
@@ -607,6 +612,11 @@ CLAIMS: tuple[Claim, ...] = (
         _one_end(),
         {name: _one_end(name) for name in ("Z^(alpha/beta)", "left vector", "uniform")},
         hypotheses=TWO,
+        formal=(
+            "proofs/formal/Statements.v::self_play_fixed_point",
+            "proofs/formal/Statements.v::self_play_unique",
+            "proofs/formal/Statements.v::example_self_play",
+        ),
     ),
     _claim(
         "birkhoff",
@@ -712,6 +722,7 @@ CLAIMS: tuple[Claim, ...] = (
         {"weight alpha": _ahead(wrong=True)},
         hypotheses="one state; beta > 0",
         method="identity",
+        formal=("proofs/formal/Statements.v::model_runs_ahead",),
     ),
     _claim(
         "averaged",
