@@ -152,7 +152,7 @@ Section Three.
 Variable G : Game.
 Implicit Types (Q : Table G) (pi : Policy G) (rho : Model G) (mu : states G -> R).
 
-(* Theorem 2 and its solution: there is one Q* with Q* = R + gamma E V*. [thm2, eq12] *)
+(* Theorem 2 and its solution: there is one Q* with Q* = R + gamma E V*. [thm2] *)
 Theorem optimal_Q_exists : exists Q, optimal_Q G Q.
 Proof. exact (Iteration.optimal_exists G). Qed.
 

@@ -23,7 +23,8 @@ CLAIMS = source.FOLDER.parent.parent / "rommeo_exact" / "claims" / "paper"
 
 def files(folder: Path) -> dict[str, str]:
     """The Coq files of a folder with their text."""
-    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.v")) if path.name != "Questions.v"}
+    paths = [path for path in sorted(folder.glob("*.v")) if path.name != "Questions.v"]
+    return {path.name: path.read_text(encoding="utf-8") for path in paths}
 
 
 def read(texts: dict[str, str], claims: Path, recorded: dict[str, str]) -> list[Problem]:
@@ -126,7 +127,8 @@ def mutations(folder: Path, claims: Path, chosen: Sequence[Mutation] = MUTATIONS
             for reason in reasons[:1]:
                 print("    " + reason.splitlines()[0])
             if verdict != "rejected":
-                problems.append(Problem("mutations", 0, f"{mutation.title}: expected '{mutation.reason}', got {reasons}"))
+                said = f"expected '{mutation.reason}', got {reasons}"
+                problems.append(Problem("mutations", 0, f"{mutation.title}: {said}"))
             shutil.rmtree(spoiled)
     if not problems:
         print(f"{len(chosen)} planted errors rejected")
@@ -180,7 +182,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         problems = gate(arguments.folder, arguments.claims, not arguments.quick)
     for problem in problems:
         print(problem, file=sys.stderr)
-    print(f"{'REFUSED' if problems else 'All is proved' if not arguments.mutations else 'Done'}, {time.perf_counter() - start:.0f} s")
+    verdict = "REFUSED" if problems else "Done" if arguments.mutations or arguments.record else "All is proved"
+    print(f"{verdict}, {time.perf_counter() - start:.0f} s")
     return int(bool(problems))
 
 

@@ -85,7 +85,8 @@ def axioms(answer: str) -> list[str]:
     """
     if answer.startswith("Closed under"):
         return []
-    return sorted({match[1] for match in re.finditer(r"^([\w.']+)\s*(?=:|$)", answer, flags=re.M) if match[1] != "Axioms"})
+    names = {match[1] for match in re.finditer(r"^([\w.']+)\s*(?=:|$)", answer, flags=re.M)}
+    return sorted(names - {"Axioms"})
 
 
 def record_of(answers: dict[str, str], notations: Iterable[str]) -> dict[str, str]:
@@ -103,19 +104,19 @@ def compare(blocks: dict[str, str], recorded: dict[str, str], answers: dict[str,
     """What is proved against what is recorded, and the axioms against those of the standard library."""
     problems: list[Problem] = []
     allowed = set().union(*(axioms(answers[f"library {name}"]) for name in LIBRARY))
-    for name in blocks["axioms"].splitlines():
-        if name not in allowed:
-            problems.append(Problem("Print Assumptions", 0, f"{name} is an axiom that Coq's own ln does not rest on"))
-    for heading in recorded:
-        if heading not in blocks:
-            problems.append(Problem(source.RECORD, 0, f"{heading} is recorded and gone"))
+    problems += [
+        Problem("Print Assumptions", 0, f"{name} is an axiom that Coq's own ln does not rest on")
+        for name in blocks["axioms"].splitlines()
+        if name not in allowed
+    ]
+    gone = [heading for heading in recorded if heading not in blocks]
+    problems += [Problem(source.RECORD, 0, f"{heading} is recorded and gone") for heading in gone]
     for heading, body in blocks.items():
         if heading not in recorded:
             problems.append(Problem(source.RECORD, 0, f"{heading} is not recorded"))
         elif not source.same_text(body, recorded[heading]):
-            problems.append(
-                Problem(source.RECORD, 0, f"{heading} differs from the record\n  recorded: {recorded[heading]}\n  now:      {body}")
-            )
+            both = f"  recorded: {recorded[heading]}\n  now:      {body}"
+            problems.append(Problem(source.RECORD, 0, f"{heading} differs from the record\n{both}"))
     return problems
 
 
@@ -127,12 +128,15 @@ def check(folder: Path, allowed: Iterable[str]) -> list[Problem]:
     if found_axioms is None:
         return [Problem("coqchk", 0, f"an answer that is not understood:\n{text}")]
     ends = {name.rsplit(".", 1)[-1] for name in allowed}
-    for name in found_axioms[1].split():
-        if name != "<none>" and name.rsplit(".", 1)[-1] not in ends:
-            problems.append(Problem("coqchk", 0, f"{name} is an axiom that is not recorded"))
-    for line in re.findall(r"^\* (?:Constants|Inductives).*$", text, flags=re.M):
-        if not line.rstrip().endswith("<none>"):
-            problems.append(Problem("coqchk", 0, line.strip("* ")))
+    problems += [
+        Problem("coqchk", 0, f"{name} is an axiom that is not recorded")
+        for name in found_axioms[1].split()
+        if name != "<none>" and name.rsplit(".", 1)[-1] not in ends
+    ]
+    unsafe = [
+        line for line in re.findall(r"^\* (?:Constants|Inductives).*$", text, flags=re.M) if not line.endswith("<none>")
+    ]
+    problems += [Problem("coqchk", 0, line.strip("* ")) for line in unsafe]
     return problems
 
 

@@ -41,7 +41,9 @@ _FORBIDDEN: tuple[tuple[str, str], ...] = (
 )
 _ATTRIBUTE = re.compile(r"^#\[\s*(?!export\s*\]|local\s*\]|global\s*\])")
 _ASSUMPTION = re.compile(r"^(Local\s+)?(Variables?|Hypothes[ie]s|Context)\b")
-_NOTATION = re.compile(r"^(#\[\w+\]\s*)?(Local\s+|Global\s+)?(Notation|Infix|Reserved|Tactic\s+Notation|Coercion|Canonical)\b")
+_NOTATION = re.compile(
+    r"^(#\[\w+\]\s*)?(Local\s+|Global\s+)?(Notation|Infix|Reserved|Tactic\s+Notation|Coercion|Canonical)\b"
+)
 _STATEMENT_FORMS = tuple(
     re.compile(form)
     for form in (
@@ -93,7 +95,7 @@ def without_comments(text: str) -> str:
             quoted = not quoted
             out.append(" " if depth else '"')
         else:
-            out.append(character if not depth and not quoted or character == "\n" else " ")
+            out.append(character if (not depth and not quoted) or character == "\n" else " ")
         i += 1
     return "".join(out)
 
@@ -206,21 +208,22 @@ def named(claims: Path) -> dict[str, list[str]]:
 def compare_names(stated: Iterable[str], ledger: Mapping[str, list[str]], recorded: Iterable[str]) -> list[Problem]:
     """Whether the statements, the ledger, the record and the list of supporting theorems speak of the same names."""
     stated, recorded = list(stated), list(recorded)
-    problems = [Problem(STATEMENTS, 0, f"{name} is stated twice") for name in sorted(set(stated)) if stated.count(name) > 1]
+    twice = sorted(name for name in set(stated) if stated.count(name) > 1)
+    problems = [Problem(STATEMENTS, 0, f"{name} is stated twice") for name in twice]
     for name, files in ledger.items():
         if name not in stated:
             problems.append(Problem(STATEMENTS, 0, f"{name} is named by the ledger ({files[0]}) and not stated"))
-    for name in recorded:
-        if name not in stated:
-            problems.append(Problem(STATEMENTS, 0, f"{name} is recorded and not stated: renamed or dropped"))
+    lost = [name for name in recorded if name not in stated]
+    problems += [Problem(STATEMENTS, 0, f"{name} is recorded and not stated: renamed or dropped") for name in lost]
     for name in stated:
         if name not in recorded:
             problems.append(Problem(STATEMENTS, 0, f"{name} is stated and not recorded"))
         if name not in ledger and name not in SUPPORTING:
-            problems.append(Problem(STATEMENTS, 0, f"{name} is named by no entry of the ledger nor listed as supporting"))
+            problems.append(Problem(STATEMENTS, 0, f"{name} is neither named by the ledger nor supporting"))
         if name in ledger and name in SUPPORTING:
             problems.append(Problem("source.py", 0, f"{name} is listed as supporting and named by the ledger"))
-    problems += [Problem("source.py", 0, f"{name} is listed as supporting and not stated") for name in SUPPORTING if name not in stated]
+    lost = [name for name in SUPPORTING if name not in stated]
+    problems += [Problem("source.py", 0, f"{name} is listed as supporting and not stated") for name in lost]
     return problems
 
 
@@ -239,8 +242,8 @@ def read_record(text: str) -> dict[str, str]:
 def write_record(blocks: Mapping[str, str], version: str) -> str:
     """The record as text."""
     head = (
-        f"What Coq {version} answers to Check, Print and Print Assumptions. Written by python -m proofs.formal --record;\n"
-        "the gate compares it with what is proved, so that a statement cannot change unnoticed.\n"
+        f"What Coq {version} answers to Check, Print and Print Assumptions. proofs.formal --record writes it, and the\n"
+        "gate compares it with what is proved, so that a statement cannot change unnoticed.\n"
     )
     return head + "".join(f"\n== {heading}\n{body}\n" for heading, body in blocks.items())
 
