@@ -166,6 +166,13 @@ Fixpoint iterate (k : nat) (Q : Table G) : Table G :=
   | S n => T (iterate n Q)
   end.
 
+(* n steps of gradient descent on (1/2)(Q - target)^2, entry by entry, with the rate l: Algorithm 1 between two copies *)
+Fixpoint gradient_descent (l : R) (n : nat) (target Q : Table G) : Table G :=
+  match n with
+  | O => Q
+  | S k => fun s a b => gradient_descent l k target Q s a b - l * (gradient_descent l k target Q s a b - target s a b)
+  end.
+
 (* Values backed up in place of tables: what MacQueen's bounds are about *)
 Definition backup (v : states G -> R) (s : states G) : R := V (ahead v) s.
 

@@ -72,6 +72,18 @@ Proof.
   replace (p x / p x) with 1 by (field; exact Z). rewrite ln_1. lra.
 Qed.
 
+(* The mean of log q under p lacks KL(p || q) of its maximum, at p. *)
+Lemma cross_entropy p q :
+  distribution p -> (forall x, 0 <= q x) -> supported_by p q ->
+  (∑ x, p x * ln (p x)) - (∑ x, p x * ln (q x)) = KL p q.
+Proof.
+  intros D Nq S. unfold KL. rewrite <- Sum_minus. apply Sum_ext. intro x.
+  destruct (Req_dec (p x) 0) as [E | E]; [rewrite E; lra |].
+  assert (0 < p x) by (pose proof (proj1 D x); lra).
+  assert (q x <> 0) by (intro N; apply E, S, N). assert (0 < q x) by (pose proof (Nq x); lra).
+  unfold Rdiv. rewrite ln_mult, ln_Rinv; [ring | lra | lra | apply Rinv_0_lt_compat; lra].
+Qed.
+
 (* What a law p lacks of the maximum of sum p u - t KL(p || w) is t KL(p || g). *)
 Lemma free_energy t p w u (Z := ∑ x, w x * exp (u x / t)) (g := fun x => w x * exp ((u x - t * ln Z) / t)) :
   0 < t -> distribution p -> (forall x, 0 <= w x) -> supported_by p w ->
@@ -293,6 +305,60 @@ Lemma best_model_of_soft Q s b : best_model G Q (soft_policy G Q) s b = soft_mod
 Proof.
   unfold best_model, soft_model, best_reply_value, V. rewrite own_worth_soft.
   do 6 f_equal. apply Sum_ext. intro. rewrite own_worth_soft. reflexivity.
+Qed.
+
+(* What trains pi and rho: eq. 16 to 18 *)
+
+Lemma policy_loss_zero (D : states G -> R) Q pi rho :
+  distribution D -> is_policy G pi -> is_model G rho -> (forall s, 0 < D s) -> (forall s b, 0 < rho s b) ->
+  ((∑ s, D s * (∑ b, rho s b * KL (pi s b) (soft_policy G Q s b))) = 0 <->
+   forall s b a, pi s b a = soft_policy G Q s b a).
+Proof.
+  intros DD Dp M PD PR.
+  assert (N : forall s b, 0 <= rho s b * KL (pi s b) (soft_policy G Q s b)).
+  { intros s b. apply Rmult_le_pos; [apply M |].
+    apply KL_nonneg; [apply Dp | apply soft_policy_law | apply policy_supported]. }
+  assert (N' : forall s, 0 <= D s * (∑ b, rho s b * KL (pi s b) (soft_policy G Q s b))).
+  { intro s. apply Rmult_le_pos; [apply DD | apply Sum_nonneg, N]. }
+  split.
+  - intros E s b. apply KL_zero; [apply Dp | apply soft_policy_law | apply policy_supported |].
+    pose proof (Sum_null _ N' E s) as Z. simpl in Z. apply Rmult_integral in Z.
+    destruct Z as [Z | Z]; [pose proof (PD s); lra |].
+    pose proof (Sum_null _ (N s) Z b) as Z'. simpl in Z'. apply Rmult_integral in Z'.
+    destruct Z' as [Z' | Z']; [pose proof (PR s b); lra | exact Z'].
+  - intro E. rewrite (Sum_ext _ (fun _ => 0)); [apply Sum_zero |]. intro s.
+    rewrite (Sum_ext (fun b => rho s b * KL (pi s b) (soft_policy G Q s b)) (fun _ => 0)); [rewrite Sum_zero; lra |].
+    intro b. rewrite KL_same by (apply E). lra.
+Qed.
+
+Lemma own_worth_as_mean Q pi s b : (∑ a, pi s b a * (Q s a b - al * ln (pi s b a))) = own_worth G Q pi s b.
+Proof.
+  unfold own_worth, entropy. rewrite (Sum_ext _ (fun a => pi s b a * Q s a b - al * (pi s b a * ln (pi s b a)))) by (intro; ring).
+  rewrite Sum_minus, Sum_scal. ring.
+Qed.
+
+Lemma policy_loss Q pi s b :
+  is_policy G pi ->
+  al * KL (pi s b) (soft_policy G Q s b)
+  = (∑ a, pi s b a * (al * ln (pi s b a) - Q s a b)) + al * ln (∑ a, exp (Q s a b / al)).
+Proof.
+  intro D. pose proof (own_gap Q pi s b D) as E. rewrite <- own_worth_as_mean in E. unfold L in E.
+  rewrite (Sum_ext (fun a => pi s b a * (al * ln (pi s b a) - Q s a b))
+    (fun a => - (pi s b a * (Q s a b - al * ln (pi s b a))))) by (intro; ring).
+  rewrite Sum_opp. lra.
+Qed.
+
+Lemma best_model_as_mean Q pi s b :
+  let weight := fun b => prior G s b * exp ((∑ a, pi s b a * (Q s a b - al * ln (pi s b a))) / be) in
+  best_model G Q pi s b = weight b / ∑ b', weight b'.
+Proof.
+  cbv zeta. rewrite (Sum_ext _ (fun b' => prior G s b' * exp (own_worth G Q pi s b' / be)))
+    by (intro; rewrite own_worth_as_mean; reflexivity).
+  rewrite own_worth_as_mean. unfold best_model, best_reply_value.
+  pose proof (others_partition Q (own_worth G Q pi s) s) as PZ.
+  set (Z0 := ∑ b', prior G s b' * exp (own_worth G Q pi s b' / be)) in *.
+  replace ((own_worth G Q pi s b - be * ln Z0) / be) with (own_worth G Q pi s b / be + - ln Z0) by (field; lra).
+  rewrite exp_plus, exp_Ropp, exp_ln by exact PZ. unfold Rdiv. ring.
 Qed.
 
 (* The paper's forms *)

@@ -75,6 +75,22 @@ Qed.
 Lemma ahead_ext v w : (forall s, v s = w s) -> same G (ahead G v) (ahead G w).
 Proof. intros H s a b. unfold ahead. do 2 f_equal. apply Sum_ext. intro s'. rewrite H. reflexivity. Qed.
 
+Lemma eq34_form pi rho Q s a b :
+  is_policy G pi -> is_model G rho ->
+  T_pair G pi rho Q s a b
+  = reward G s a b + gamma G * (∑ s', next G s a b s' * (∑ b', rho s' b' * (∑ a', pi s' b' a' *
+      (alpha G * entropy (pi s' b') - beta G * KL (rho s') (prior G s') + Q s' a' b')))).
+Proof.
+  intros D M. unfold T_pair, ahead. do 2 f_equal. apply Sum_ext. intro s'. f_equal. unfold worth.
+  rewrite (Sum_ext (fun b' => rho s' b' * (∑ a', pi s' b' a' *
+      (alpha G * entropy (pi s' b') - beta G * KL (rho s') (prior G s') + Q s' a' b')))
+    (fun b' => rho s' b' * (own_worth G Q pi s' b' + - (beta G * KL (rho s') (prior G s'))))).
+  - rewrite mean_plus by apply M. ring.
+  - intro b'. f_equal. rewrite (Sum_ext _ (fun a' => pi s' b' a' * (Q s' a' b' +
+      (alpha G * entropy (pi s' b') - beta G * KL (rho s') (prior G s'))))) by (intro; ring).
+    rewrite mean_plus by apply D. unfold own_worth. ring.
+Qed.
+
 Lemma T_is_greedy Q : same G (T_pair G (soft_policy G Q) (soft_model G Q) Q) (T G Q).
 Proof. apply ahead_ext. intro s. apply worth_soft. Qed.
 
@@ -283,6 +299,66 @@ Lemma newton_series v Q mu (Qv := ahead G v) :
 Proof.
   intros P Dm. apply follows_series; [apply soft_policy_law | apply soft_model_law | exact Dm |].
   apply newton_follows. exact P.
+Qed.
+
+(* Only the optimal pair has the optimal values, with a positive prior. *)
+Lemma optimal_pair_unique Q' pi rho Q :
+  positive_prior G -> optimal_Q G Q' -> is_policy G pi -> is_model G rho -> pair_Q G pi rho Q ->
+  ((forall s, worth G Q pi rho s = V G Q' s) <->
+   (forall s b, rho s b = soft_model G Q' s b) /\ (forall s b a, pi s b a = soft_policy G Q' s b a)).
+Proof.
+  intros PP E D M P. split.
+  - intro H. assert (Same : same G Q Q').
+    { intros s a b. rewrite <- (P s a b), <- (E s a b). apply ahead_ext. exact H. }
+    assert (K : forall s, worth G Q' pi rho s = V G Q' s) by (intro s; rewrite <- H; apply worth_same; intros x a b; symmetry; apply Same).
+    assert (I : forall s, (forall b, rho s b = soft_model G Q' s b) /\ (forall b a, pi s b a = soft_policy G Q' s b a))
+      by (intro s; apply (worth_is_V_iff_positive G Q' pi rho s PP D M), K).
+    split; intro s; apply I.
+  - intros [E2 E1] s. assert (P' : pair_Q G pi rho Q').
+    { intros x a b. transitivity (T_pair G (soft_policy G Q') (soft_model G Q') Q' x a b); [| apply optimal_is_pair, E].
+      apply ahead_ext. intro y. apply worth_ext; auto. intros u v w. reflexivity. }
+    pose proof (pair_unique pi rho Q Q' D M P P') as Same.
+    rewrite (worth_same pi rho Q Q' s Same). apply (worth_is_V_iff_positive G Q' pi rho s PP D M). split; auto.
+Qed.
+
+(* ---- Tables that move towards their targets ---- *)
+
+Lemma towards x Q Q0 Q' :
+  0 <= x <= 1 -> optimal_Q G Q' ->
+  distance G (fun s a b => x * T G Q0 s a b + (1 - x) * Q s a b) Q'
+  <= x * (gamma G * distance G Q0 Q') + (1 - x) * distance G Q Q'.
+Proof.
+  intros Rx E. pose proof (distance_nonneg G Q0 Q') as N0. pose proof (distance_nonneg G Q Q') as N.
+  pose proof (proj1 (gamma_range G)) as Ng.
+  assert (B : forall s a b, Rabs (T G Q0 s a b - Q' s a b) <= gamma G * distance G Q0 Q').
+  { intros s a b. rewrite <- (E s a b).
+    apply (F_lipschitz G (T G) (T_mono G) (T_shift G) Q0 Q'). apply distance_bounds. }
+  apply distance_least.
+  - apply Rplus_le_le_0_compat; apply Rmult_le_pos; try lra. apply Rmult_le_pos; assumption.
+  - intros s a b. pose proof (Rabs_between _ _ (B s a b)). pose proof (Rabs_between _ _ (distance_bounds G Q Q' s a b)).
+    apply Rabs_le. split; nra.
+Qed.
+
+Lemma averaged_step x Q Q' :
+  0 <= x <= 1 -> optimal_Q G Q' ->
+  distance G (fun s a b => x * T G Q s a b + (1 - x) * Q s a b) Q' <= (1 - x * (1 - gamma G)) * distance G Q Q'.
+Proof. intros Rx E. pose proof (towards x Q Q Q' Rx E). lra. Qed.
+
+Lemma gradient_steps l n Q Q0 s a b :
+  gradient_descent G l n (T G Q0) Q s a b = (1 - (1 - l) ^ n) * T G Q0 s a b + (1 - (1 - (1 - l) ^ n)) * Q s a b.
+Proof. induction n as [| n IH]; simpl; [ring | rewrite IH; ring]. Qed.
+
+Lemma averaged_distance l n Q Q' (k := 1 - (1 - l) ^ n) :
+  distance G (fun s a b => k * T G Q s a b + (1 - k) * Q s a b) Q' = distance G (gradient_descent G l n (T G Q) Q) Q'.
+Proof. unfold distance. do 3 (apply Max_ext; intro). rewrite gradient_steps. reflexivity. Qed.
+
+Lemma copied_table l n Q Q' :
+  0 < l <= 1 -> optimal_Q G Q' ->
+  distance G (gradient_descent G l n (T G Q) Q) Q' <= (1 - (1 - (1 - l) ^ n) * (1 - gamma G)) * distance G Q Q'.
+Proof.
+  intros Rl E. rewrite <- averaged_distance. cbv zeta. apply averaged_step; [| exact E].
+  assert (0 <= (1 - l) ^ n) by (apply pow_le; lra).
+  pose proof (pow_incr (1 - l) 1 n ltac:(lra)) as K. rewrite pow1 in K. split; lra.
 Qed.
 
 End Iteration.

@@ -302,6 +302,18 @@ Proof.
   lra.
 Qed.
 
+Lemma elbo_below pi rho n mu :
+  is_policy G pi -> is_model G rho -> distribution mu -> elbo G c pi rho n mu <= ln (evidence G c n mu).
+Proof.
+  intros D M Dm. pose proof (elbo_gap pi rho n mu D M Dm) as E.
+  assert (0 <= KL (law G pi rho n mu) (posterior G c n mu)).
+  { apply KL_nonneg; [apply law_distribution | apply posterior_law | apply posterior_supports]; assumption. }
+  lra.
+Qed.
+
+Lemma prior_law_of_trajectories n mu : distribution mu -> distribution (law G (uniform G) (prior G) n mu).
+Proof. apply law_distribution; [apply uniform_law | apply prior_is_model]. Qed.
+
 (* A law that is certain of one state *)
 Lemma certain mu s (f : states G -> R) : distribution mu -> mu s = 1 -> (∑ x, mu x * f x) = f s.
 Proof.

@@ -500,6 +500,14 @@ Proof.
   intro c. rewrite exp_L. reflexivity.
 Qed.
 
+Lemma marginal_law (Q : Table G) s : distribution (fun a => ∑ b, soft_model G Q s b * soft_policy G Q s b a).
+Proof.
+  split.
+  - intro a. apply Sum_nonneg. intro b. apply Rmult_le_pos; [apply soft_model_law | apply soft_policy_law].
+  - rewrite Sum_swap. rewrite (Sum_ext _ (fun b => soft_model G Q s b * 1)); [apply mean_const, soft_model_law |].
+    intro b. rewrite Sum_scal. f_equal. apply soft_policy_law.
+Qed.
+
 Lemma model_odds (Q : Table G) s b b' :
   0 < prior G s b' ->
   soft_model G Q s b / soft_model G Q s b'

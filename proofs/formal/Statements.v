@@ -87,6 +87,27 @@ Theorem gibbs_equality_positive_prior Q pi rho s :
    (forall b, rho s b = soft_model G Q s b) /\ (forall b a, pi s b a = soft_policy G Q s b a)).
 Proof. exact (Gibbs.worth_is_V_iff_positive G Q pi rho s). Qed.
 
+(* eq. 16 is 0 at pi_Q, and at no other policy where D and rho have mass everywhere; [eq16] *)
+Theorem eq16 (D : states G -> R) Q pi rho :
+  distribution D -> is_policy G pi -> is_model G rho -> (forall s, 0 < D s) -> (forall s b, 0 < rho s b) ->
+  ((∑ s, D s * (∑ b, rho s b * KL (pi s b) (soft_policy G Q s b))) = 0 <->
+   forall s b a, pi s b a = soft_policy G Q s b a).
+Proof. exact (Gibbs.policy_loss_zero G D Q pi rho). Qed.
+
+(* eq. 18: alpha times (16) but for a term without pi. [eq18] *)
+Theorem eq18 Q pi s b :
+  is_policy G pi ->
+  alpha G * KL (pi s b) (soft_policy G Q s b)
+  = (∑ a, pi s b a * (alpha G * ln (pi s b a) - Q s a b)) + alpha G * ln (∑ a, exp (Q s a b / alpha G)).
+Proof. exact (Gibbs.policy_loss G Q pi s b). Qed.
+
+(* eq. 17, corrected: with a drawn from pi and averaged in the exponent, the law in the divergence is that of eq. 39.
+   [eq17, eq39] *)
+Theorem eq17_corrected Q pi s b :
+  let weight := fun b => prior G s b * exp ((∑ a, pi s b a * (Q s a b - alpha G * ln (pi s b a))) / beta G) in
+  best_model G Q pi s b = weight b / ∑ b', weight b'.
+Proof. exact (Gibbs.best_model_as_mean G Q pi s b). Qed.
+
 End One.
 
 (* KL(p || q) >= 0, and 0 only for p = q. *)
@@ -97,6 +118,13 @@ Proof. exact (Gibbs.KL_nonneg p q). Qed.
 Theorem divergence_zero (X : Finite) (p q : X -> R) :
   distribution p -> distribution q -> supported_by p q -> KL p q = 0 -> forall x, p x = q x.
 Proof. exact (Gibbs.KL_zero p q). Qed.
+
+(* Algorithm 2's prior, corrected: E_p log q is greatest at the empirical distribution p, and lacks KL(p || q) elsewhere.
+   [alg2.prior] *)
+Theorem prior_by_likelihood (X : Finite) (p q : X -> R) :
+  distribution p -> (forall x, 0 <= q x) -> supported_by p q ->
+  (∑ x, p x * ln (p x)) - (∑ x, p x * ln (q x)) = KL p q.
+Proof. exact (Gibbs.cross_entropy p q). Qed.
 
 (* ================================================================================================================== *)
 (* 2. The operator T                                                                                                  *)
@@ -177,6 +205,14 @@ Theorem pair_Q_unique pi rho Q1 Q2 :
   is_policy G pi -> is_model G rho -> pair_Q G pi rho Q1 -> pair_Q G pi rho Q2 -> same G Q1 Q2.
 Proof. exact (Iteration.pair_unique G pi rho Q1 Q2). Qed.
 
+(* eq. 34: what is in the expectation of eq. 36, with b' and a' drawn outside of it, [eq34, eq35] *)
+Theorem eq34 pi rho Q s a b :
+  is_policy G pi -> is_model G rho ->
+  T_pair G pi rho Q s a b
+  = reward G s a b + gamma G * (∑ s', next G s a b s' * (∑ b', rho s' b' * (∑ a', pi s' b' a' *
+      (alpha G * entropy (pi s' b') - beta G * KL (rho s') (prior G s') + Q s' a' b')))).
+Proof. exact (Iteration.eq34_form G pi rho Q s a b). Qed.
+
 (* and it is the infinite sum of eq. 33, the first step being counted by next s a b. [eq33, eq34] *)
 Theorem eq33 pi rho Q s a b :
   is_policy G pi -> is_model G rho -> pair_Q G pi rho Q ->
@@ -197,6 +233,13 @@ Proof. exact (Iteration.optimal_dominates G Q' pi rho Q). Qed.
 Theorem theorem1_V Q' pi rho Q s :
   optimal_Q G Q' -> is_policy G pi -> is_model G rho -> pair_Q G pi rho Q -> worth G Q pi rho s <= V G Q' s.
 Proof. exact (Iteration.worth_dominated G Q' pi rho Q s). Qed.
+
+(* With a positive prior no other pair has as much in every state. [thm1] *)
+Theorem theorem1_unique Q' pi rho Q :
+  positive_prior G -> optimal_Q G Q' -> is_policy G pi -> is_model G rho -> pair_Q G pi rho Q ->
+  ((forall s, worth G Q pi rho s = V G Q' s) <->
+   (forall s b, rho s b = soft_model G Q' s b) /\ (forall s b a, pi s b a = soft_policy G Q' s b a)).
+Proof. exact (Iteration.optimal_pair_unique G Q' pi rho Q). Qed.
 
 (* eq. 8 for the optimal pair. [eq8] *)
 Theorem eq8 Q s a b :
@@ -358,6 +401,19 @@ Theorem weights w1 w2 (p1 : 0 < w1) (p2 : 0 < w2) (Q1 Q2 : Table G) s :
   V (with_beta G w2 p2) Q2 s <= V (with_beta G w1 p1) Q1 s.
 Proof. exact (Bounds.V_optimal_falls G w1 w2 p1 p2 Q1 Q2 s). Qed.
 
+(* Targets that move by a part x of the way, Algorithm 2's last line: the error falls by 1 - x (1 - gamma). [alg2.polyak] *)
+Theorem averaged_targets x Q Q' :
+  0 <= x <= 1 -> optimal_Q G Q' ->
+  distance G (fun s a b => x * T G Q s a b + (1 - x) * Q s a b) Q' <= (1 - x * (1 - gamma G)) * distance G Q Q'.
+Proof. exact (Iteration.averaged_step G x Q Q'). Qed.
+
+(* n gradient steps of rate l towards T of the target, then a copy, Algorithm 1: the same with x = 1 - (1 - l)^n.
+   [alg1.copies] *)
+Theorem copied_targets l n Q Q' :
+  0 < l <= 1 -> optimal_Q G Q' ->
+  distance G (gradient_descent G l n (T G Q) Q) Q' <= (1 - (1 - (1 - l) ^ n) * (1 - gamma G)) * distance G Q Q'.
+Proof. exact (Iteration.copied_table G l n Q Q'). Qed.
+
 End Five.
 
 (* ================================================================================================================== *)
@@ -374,7 +430,15 @@ Theorem eq24 pi rho n mu :
   is_policy G pi -> is_model G rho -> distribution mu -> distribution (law G pi rho n mu).
 Proof. exact (LowerBound.law_distribution G pi rho n mu). Qed.
 
-(* eq. 26, 27, with the exact gap: the divergence of q from P(trajectory|o). [eq26, eq27] *)
+Theorem eq23 n mu : distribution mu -> distribution (law G (uniform G) (prior G) n mu).
+Proof. exact (LowerBound.prior_law_of_trajectories G n mu). Qed.
+
+(* eq. 27: log P(o) is at least E_q log(P(o, trajectory)/q), [eq27] *)
+Theorem eq27 pi rho n mu :
+  0 < c -> is_policy G pi -> is_model G rho -> distribution mu -> elbo G c pi rho n mu <= ln (evidence G c n mu).
+Proof. exact (fun P => LowerBound.elbo_below G c P pi rho n mu). Qed.
+
+(* with the exact gap: the divergence of q from P(trajectory|o). [eq26, eq27] *)
 Theorem eq27_gap pi rho n mu :
   0 < c -> is_policy G pi -> is_model G rho -> distribution mu ->
   ln (evidence G c n mu) - elbo G c pi rho n mu = KL (law G pi rho n mu) (posterior G c n mu).
@@ -472,6 +536,10 @@ Theorem marginal_is_answer (G : Game) (Q : Table G) s a :
   (∑ b, soft_model G Q s b * soft_policy G Q s b a)
   = answer (own G) (others G) (alpha G) (alpha G / beta G) (fun a b => Q s a b) (prior G s) a.
 Proof. exact (SelfPlay.marginal_is_answer G Q s a). Qed.
+
+(* It is a law. [alg1.marginal] *)
+Theorem marginal_is_law (G : Game) (Q : Table G) s : distribution (fun a => ∑ b, soft_model G Q s b * soft_policy G Q s b a).
+Proof. exact (SelfPlay.marginal_law G Q s). Qed.
 
 (* The opponent model runs ahead of the prior. [self_play.ahead] *)
 Theorem model_runs_ahead (G : Game) (Q : Table G) s b b' :

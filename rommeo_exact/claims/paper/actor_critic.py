@@ -515,7 +515,7 @@ CLAIMS: tuple[Claim, ...] = (
             "blind to b": _eq16("of the mean over b"),
         },
         symbolic=("proofs/symbolic/gibbs_policy.py", *_GRADIENTS),
-        formal=("proofs/formal/Statements.v::eq43", "proofs/formal/Statements.v::divergence_zero"),
+        formal=("proofs/formal/Statements.v::eq16", "proofs/formal/Statements.v::divergence_zero"),
     ),
     Claim(
         id="eq17",
@@ -539,6 +539,7 @@ CLAIMS: tuple[Claim, ...] = (
         },
         symbolic=("proofs/symbolic/gibbs_opponent_model.py", *_GRADIENTS),
         tests=("tests/test_soft.py::test_improved_model_is_the_best_against_its_policy",),
+        formal=("proofs/formal/Statements.v::eq17_corrected",),
     ),
     Claim(
         id="eq18",
@@ -556,6 +557,7 @@ CLAIMS: tuple[Claim, ...] = (
             "alpha dropped": _eq18(wrong="alpha dropped"), "Q over alpha": _eq18(wrong="Q over alpha"),
         },
         symbolic=_GRADIENTS,
+        formal=("proofs/formal/Statements.v::eq18",),
     ),
     Claim(
         id="eq19",

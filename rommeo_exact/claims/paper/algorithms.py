@@ -571,7 +571,7 @@ CLAIMS: tuple[Claim, ...] = (
             name: _marginal(name) for name in ("b from the prior", "every b alike", "reply to the likeliest b")
         },
         tests=("tests/test_soft.py::test_marginal_policy_by_loops",),
-        formal=("proofs/formal/Statements.v::marginal_is_answer",),
+        formal=("proofs/formal/Statements.v::marginal_is_law", "proofs/formal/Statements.v::marginal_is_answer"),
     ),
     Claim(
         id="alg1.prior",
@@ -665,6 +665,7 @@ CLAIMS: tuple[Claim, ...] = (
         form=_copies(),
         planted={name: _copies(name) for name in ("never reset", "alpha dropped", "gamma for each step")},
         symbolic=("proofs/symbolic/contraction.py",),
+        formal=("proofs/formal/Statements.v::copied_targets",),
     ),
     Claim(
         id="alg2.sampling",
@@ -700,6 +701,7 @@ CLAIMS: tuple[Claim, ...] = (
         counterexample=_fitted_example,
         planted={"argmin, P twice": _fitted("argmin"), "states weighed alike": _fitted("states alike")},
         symbolic=_ESTIMATORS,
+        formal=("proofs/formal/Statements.v::prior_by_likelihood",),
     ),
     Claim(
         id="alg2.vbar",
@@ -784,5 +786,6 @@ CLAIMS: tuple[Claim, ...] = (
         form=_polyak(),
         planted={name: _polyak(name) for name in ("old target whole", "old target dropped", "as fast as a copy")},
         symbolic=("proofs/symbolic/contraction.py",),
+        formal=("proofs/formal/Statements.v::averaged_targets",),
     ),
 )

@@ -338,7 +338,11 @@ CLAIMS: tuple[Claim, ...] = (
         },
         symbolic=("proofs/symbolic/gibbs_opponent_model.py",),
         tests=("tests/test_soft.py::test_improved_model_is_the_best_against_its_policy",),
-        formal=("proofs/formal/Statements.v::eq42", "proofs/formal/Statements.v::eq39_printed_fails"),
+        formal=(
+            "proofs/formal/Statements.v::eq42",
+            "proofs/formal/Statements.v::eq17_corrected",
+            "proofs/formal/Statements.v::eq39_printed_fails",
+        ),
     ),
     Claim(
         id="eq40",

@@ -395,7 +395,7 @@ CLAIMS: tuple[Claim, ...] = (
             "transitions left out": _law(True, "no transitions"),
         },
         symbolic=_SYMBOLIC,
-        formal=("proofs/formal/Statements.v::eq24",),
+        formal=("proofs/formal/Statements.v::eq23",),
     ),
     Claim(
         id="eq23.given",
@@ -468,7 +468,7 @@ CLAIMS: tuple[Claim, ...] = (
             "o left out of the numerator": _eq27("without o"),
         },
         symbolic=_SYMBOLIC,
-        formal=("proofs/formal/Statements.v::eq27_gap",),
+        formal=("proofs/formal/Statements.v::eq27", "proofs/formal/Statements.v::eq27_gap"),
     ),
     Claim(
         id="eq28",

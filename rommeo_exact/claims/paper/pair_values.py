@@ -114,7 +114,11 @@ CLAIMS: tuple[Claim, ...] = (
             "divergence sign": _eq34(34, "divergence sign"), "this state's": _eq34(34, "this state's"),
         },
         symbolic=("proofs/symbolic/bellman.py",),
-        formal=("proofs/formal/Statements.v::pair_Q_exists", "proofs/formal/Statements.v::pair_Q_unique"),
+        formal=(
+            "proofs/formal/Statements.v::eq34",
+            "proofs/formal/Statements.v::pair_Q_exists",
+            "proofs/formal/Statements.v::pair_Q_unique",
+        ),
     ),
     Claim(
         id="eq35",
@@ -131,7 +135,11 @@ CLAIMS: tuple[Claim, ...] = (
             "divergence sign": _eq34(35, "divergence sign"),
         },
         symbolic=("proofs/symbolic/bellman.py",),
-        formal=("proofs/formal/Statements.v::pair_Q_exists", "proofs/formal/Statements.v::pair_Q_unique"),
+        formal=(
+            "proofs/formal/Statements.v::eq34",
+            "proofs/formal/Statements.v::pair_Q_exists",
+            "proofs/formal/Statements.v::pair_Q_unique",
+        ),
     ),
     Claim(
         id="eq36",

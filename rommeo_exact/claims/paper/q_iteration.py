@@ -316,6 +316,7 @@ CLAIMS: tuple[Claim, ...] = (
             "proofs/formal/Statements.v::theorem1_attained",
             "proofs/formal/Statements.v::theorem1_Q",
             "proofs/formal/Statements.v::theorem1_V",
+            "proofs/formal/Statements.v::theorem1_unique",
             "proofs/formal/Statements.v::no_improvement_is_optimal",
             "proofs/formal/Statements.v::theorem1_printed_fails",
         ),
