@@ -352,7 +352,7 @@ Implicit Types (Q : Table G) (v : states G -> R).
 Theorem residual_bound Q Q' : optimal_Q G Q' -> distance G Q Q' <= distance G (T G Q) Q / (1 - gamma G).
 Proof. exact (Bounds.residual G Q Q'). Qed.
 
-(* Spans: differences within [lo, hi] come to lie within [gamma lo, gamma hi]. [beyond.span] *)
+(* Spans: differences between lo and hi come to lie between gamma lo and gamma hi. [beyond.span] *)
 Theorem span_contracts Q1 Q2 lo hi :
   (forall s a b, lo <= Q1 s a b - Q2 s a b <= hi) ->
   forall s a b, gamma G * lo <= T G Q1 s a b - T G Q2 s a b <= gamma G * hi.
