@@ -301,6 +301,10 @@ Definition answer_matrix a b : R := exp (r a b / al) * Rpower (Z b) (k - 1).
 
 End SelfPlay.
 
+(* Two laws are within u of each other in Hilbert's metric: all ratios p x / q x lie within a factor exp u. *)
+Definition hilbert_within {X : Finite} (u : R) (p q : X -> R) : Prop :=
+  exists k, 0 < k /\ forall x, k * q x <= p x <= k * exp u * q x.
+
 (* n rounds: player 2's play, answered by player 1, answered by player 2, and so on *)
 Fixpoint rounds {A B : Finite} (f : (B -> R) -> A -> R) (g : (A -> R) -> B -> R) (n : nat) (p : B -> R) : B -> R :=
   match n with

@@ -1,7 +1,7 @@
 (* Worked examples: every main theorem on numbers, so that none is empty. *)
 
 From Coq Require Import Reals List Lra Lia Psatz.
-From Rommeo Require Import Lists Definitions Sums Games Gibbs Contraction Iteration Improvement.
+From Rommeo Require Import Lists Definitions Sums Games Gibbs Contraction Iteration Improvement SelfPlay Birkhoff.
 Open Scope R_scope.
 
 Lemma over_one x : x / 1 = x.
@@ -252,4 +252,16 @@ Proof.
   - rewrite E. reflexivity.
   - simpl. rewrite answer_agree by exact D'. rewrite !E. simpl. lra.
   - intro a. rewrite answer_agree by exact even_law. unfold even. lra.
+Qed.
+
+Lemma birkhoff :
+  (forall a b a' b', agree a b - agree a b' - agree a' b + agree a' b' <= 2 * ln 2) /\
+  tanh (2 * ln 2 / (4 * 1)) = 1 / 3 /\
+  (forall p a, distribution p -> answer two two 1 1 agree p a - 1 / 2 = 1 / 3 * (p a - 1 / 2)).
+Proof.
+  pose proof ln_two_positive. split; [| split].
+  - intros a b a' b'. unfold agree. destruct a, b, a', b'; simpl; lra.
+  - rewrite <- tanh_quotient. replace (2 * (2 * ln 2 / (4 * 1))) with (ln 2) by field. rewrite exp_ln by lra. field.
+  - intros p a D. rewrite answer_agree by exact D. destruct D as [_ E]. rewrite Sum_two in E.
+    destruct a; simpl; lra.
 Qed.

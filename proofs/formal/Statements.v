@@ -4,7 +4,7 @@
 
 From Coq Require Import Reals List.
 From Rommeo Require Import Lists Definitions Games.
-From Rommeo Require Gibbs Contraction Iteration Improvement Bounds LowerBound Estimators SelfPlay Examples Counterexamples.
+From Rommeo Require Gibbs Contraction Iteration Improvement Bounds LowerBound Estimators SelfPlay Birkhoff Examples Counterexamples.
 Open Scope R_scope.
 
 (* ================================================================================================================== *)
@@ -574,6 +574,25 @@ Theorem self_play_unique (A B : Finite) al1 k1 al2 k2 (r1 : A -> B -> R) (r2 : B
   forall b, p b = q b.
 Proof. exact (SelfPlay.self_play_unique al1 k1 al2 k2 r1 r2 a0 b0 p q). Qed.
 
+(* Birkhoff: an answer shrinks Hilbert's metric by tanh(D/(4 alpha)), D the largest second difference of the payoffs, at
+   every beta; [self_play.birkhoff] *)
+Theorem answer_contracts (A B : Finite) (al k D : R) (r : A -> B -> R) (a0 : A) (b0 : B) u p q :
+  0 < al -> (forall a b a' b', r a b - r a b' - r a' b + r a' b' <= D) ->
+  0 <= u -> distribution p -> distribution q -> hilbert_within u p q ->
+  hilbert_within (tanh (D / (4 * al)) * u) (answer A B al k r p) (answer A B al k r q).
+Proof. exact (fun P H => Birkhoff.answer_contracts al k D r P H a0 b0 u p q). Qed.
+
+(* so n rounds of two players by the n-th power of the product of both. [self_play.birkhoff] *)
+Theorem rounds_contract (A B : Finite) al1 k1 al2 k2 D1 D2 (r1 : A -> B -> R) (r2 : B -> A -> R) (a0 : A) (b0 : B) n u p q :
+  0 < al1 -> 0 < al2 ->
+  (forall a b a' b', r1 a b - r1 a b' - r1 a' b + r1 a' b' <= D1) ->
+  (forall b a b' a', r2 b a - r2 b a' - r2 b' a + r2 b' a' <= D2) ->
+  0 <= u -> distribution p -> distribution q -> hilbert_within u p q ->
+  hilbert_within ((tanh (D2 / (4 * al2)) * tanh (D1 / (4 * al1))) ^ n * u)
+    (rounds (answer A B al1 k1 r1) (answer B A al2 k2 r2) n p)
+    (rounds (answer A B al1 k1 r1) (answer B A al2 k2 r2) n q).
+Proof. exact (fun P1 P2 H1 H2 => Birkhoff.rounds_contract al1 k1 al2 k2 D1 D2 r1 r2 a0 b0 P1 P2 H1 H2 n u p q). Qed.
+
 (* ================================================================================================================== *)
 (* 9. Worked examples (the games are in Games.v)                                                                      *)
 (* ================================================================================================================== *)
@@ -660,6 +679,14 @@ Theorem example_self_play :
   rounds (answer two two 1 1 agree) (answer two two 1 1 agree) 1 sure true = 5 / 9 /\
   (forall a, answer two two 1 1 agree even a = even a).
 Proof. exact Examples.self_play. Qed.
+
+(* There D = 2 log 2 and the factor is 1/3, which even play's neighbours attain: 2/3 lies a third as far from 1/2 as 1, and
+   5/9 a third as far as 2/3. [self_play.birkhoff] *)
+Theorem example_birkhoff :
+  (forall a b a' b', agree a b - agree a b' - agree a' b + agree a' b' <= 2 * ln 2) /\
+  tanh (2 * ln 2 / (4 * 1)) = 1 / 3 /\
+  (forall p a, distribution p -> answer two two 1 1 agree p a - 1 / 2 = 1 / 3 * (p a - 1 / 2)).
+Proof. exact Examples.birkhoff. Qed.
 
 (* ================================================================================================================== *)
 (* 10. What fails as printed                                                                                          *)

@@ -626,6 +626,11 @@ CLAIMS: tuple[Claim, ...] = (
         _birkhoff(),
         {"tanh(D/(8 alpha))": _birkhoff(0.125), "tanh(D/(16 alpha))": _birkhoff(0.0625)},
         hypotheses=TWO,
+        formal=(
+            "proofs/formal/Statements.v::answer_contracts",
+            "proofs/formal/Statements.v::rounds_contract",
+            "proofs/formal/Statements.v::example_birkhoff",
+        ),
     ),
     _claim(
         "attained",
