@@ -140,4 +140,55 @@ Proof.
   apply Sum_ext. intro a. f_equal. field.
 Qed.
 
+(* ---- The critic: eq. 14 ---- *)
+
+Definition critic_loss (D : Table G) (Q0 Q : Table G) : R :=
+  ∑ s, ∑ a, ∑ b, D s a b * (1 / 2 * (Q s a b - reward G s a b - gamma G * (∑ s', next G s a b s' * V G Q0 s')) ^ 2).
+
+Lemma critic_best (D Q0 Q : Table G) :
+  (forall s a b, 0 < D s a b) ->
+  critic_loss D Q0 (T G Q0) <= critic_loss D Q0 Q /\
+  (critic_loss D Q0 Q <= critic_loss D Q0 (T G Q0) -> same G Q (T G Q0)).
+Proof.
+  intro P.
+  assert (Z0 : critic_loss D Q0 (T G Q0) = 0).
+  { unfold critic_loss. rewrite (Sum_ext _ (fun _ => 0)); [apply Sum_zero |]. intro s.
+    rewrite (Sum_ext _ (fun _ => 0)); [apply Sum_zero |]. intro a.
+    rewrite (Sum_ext _ (fun _ => 0)); [apply Sum_zero |]. intro b. unfold T, ahead. ring. }
+  assert (N : forall s a b, 0 <= D s a b * (1 / 2 * (Q s a b - reward G s a b - gamma G * (∑ s', next G s a b s' * V G Q0 s')) ^ 2)).
+  { intros s a b. apply Rmult_le_pos; [left; apply P |]. apply Rmult_le_pos; [lra | apply pow2_ge_0]. }
+  assert (N1 : forall s a, 0 <= ∑ b, D s a b * (1 / 2 * (Q s a b - reward G s a b - gamma G * (∑ s', next G s a b s' * V G Q0 s')) ^ 2))
+    by (intros; apply Sum_nonneg, N).
+  assert (N2 : forall s, 0 <= ∑ a, ∑ b, D s a b * (1 / 2 * (Q s a b - reward G s a b - gamma G * (∑ s', next G s a b s' * V G Q0 s')) ^ 2))
+    by (intros; apply Sum_nonneg, N1).
+  rewrite Z0. split; [apply Sum_nonneg, N2 |]. intros L s a b.
+  assert (E : critic_loss D Q0 Q = 0) by (apply Rle_antisym; [exact L | apply Sum_nonneg, N2]).
+  pose proof (Sum_null _ (N s a) (Sum_null _ (N1 s) (Sum_null _ N2 E s) a) b) as K. simpl in K.
+  unfold T, ahead. set (m := ∑ s', next G s a b s' * V G Q0 s') in *. pose proof (P s a b).
+  apply Rmult_integral in K. destruct K as [K | K]; [lra |].
+  apply Rmult_integral in K. destruct K as [K | K]; [lra |]. rewrite Rmult_1_r in K.
+  apply Rmult_integral in K. destruct K; lra.
+Qed.
+
+Lemma mean_square {X : Finite} (p y : X -> R) x :
+  distribution p -> (∑ i, p i * (x - y i) ^ 2) = (x - (∑ i, p i * y i)) ^ 2 + ∑ i, p i * (y i - (∑ j, p j * y j)) ^ 2.
+Proof.
+  intro D. set (m := ∑ j, p j * y j).
+  transitivity (∑ i, p i * ((y i - m) ^ 2 + (x - m) ^ 2) - 2 * (x - m) * (p i * y i - m * p i)).
+  - apply Sum_ext. intro i. ring.
+  - rewrite Sum_minus, mean_plus by exact D. rewrite Sum_scal, Sum_minus, Sum_scal. fold m.
+    rewrite (proj2 D). ring.
+Qed.
+
+Lemma critic_variance (Q0 Q : Table G) s a b :
+  (∑ s', next G s a b s' * (Q s a b - reward G s a b - gamma G * V G Q0 s') ^ 2)
+  = (Q s a b - reward G s a b - gamma G * (∑ s', next G s a b s' * V G Q0 s')) ^ 2
+    + gamma G ^ 2 * (∑ s', next G s a b s' * (V G Q0 s' - (∑ t, next G s a b t * V G Q0 t)) ^ 2).
+Proof.
+  rewrite (mean_square (next G s a b) (fun s' => gamma G * V G Q0 s') (Q s a b - reward G s a b)) by apply next_law.
+  assert (E : (∑ i, next G s a b i * (gamma G * V G Q0 i)) = gamma G * (∑ s', next G s a b s' * V G Q0 s')).
+  { rewrite <- Sum_scal. apply Sum_ext. intro. ring. }
+  rewrite E. f_equal. rewrite <- (Sum_scal (gamma G ^ 2)). apply Sum_ext. intro. ring.
+Qed.
+
 End Estimators.

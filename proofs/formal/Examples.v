@@ -1,7 +1,7 @@
 (* Worked examples: every main theorem on numbers, so that none is empty. *)
 
 From Coq Require Import Reals List Lra Lia Psatz.
-From Rommeo Require Import Lists Definitions Sums Games Gibbs Contraction Iteration Improvement SelfPlay Birkhoff.
+From Rommeo Require Import Lists Definitions Sums Games Gibbs Contraction Iteration Improvement SelfPlay Birkhoff Selection.
 Open Scope R_scope.
 
 Lemma over_one x : x / 1 = x.
@@ -264,4 +264,22 @@ Proof.
   - rewrite <- tanh_quotient. replace (2 * (2 * ln 2 / (4 * 1))) with (ln 2) by field. rewrite exp_ln by lra. field.
   - intros p a D. rewrite answer_agree by exact D. destruct D as [_ E]. rewrite Sum_two in E.
     destruct a; simpl; lra.
+Qed.
+
+(* log 8 for (true, true): eps = 1/9 and theta = 2/9, so that at most 1/7 is left to other actions. *)
+Lemma selection : exists x : two -> R, distribution x /\
+  (forall b, answer two two 1 1 (corner (ln 8)) (answer two two 1 1 (corner (ln 8)) x) b = x b) /\ 1 - x true <= 1 / 7.
+Proof.
+  destruct (self_play_ends 1 1 1 1 (corner (ln 8)) (corner (ln 8)) (true : two) (true : two)) as (x & D & _ & F & _).
+  exists x. split; [exact D | split; [exact F |]].
+  assert (Zt : Z two two 1 (corner (ln 8)) true = 9) by (unfold Z, Sum; tidy; rewrite exp_ln by lra; lra).
+  assert (Zf : Z two two 1 (corner (ln 8)) false = 2) by (unfold Z, Sum; tidy; lra).
+  assert (few : 1 - 1 / 9 <= exp (corner (ln 8) true true / 1) / Z two two 1 (corner (ln 8)) true).
+  { rewrite Zt. simpl. rewrite over_one, exp_ln by lra. lra. }
+  assert (small : forall b : two, b = true \/
+    Rpower (Z two two 1 (corner (ln 8)) b) 1 <= 2 / 9 * Rpower (Z two two 1 (corner (ln 8)) true) 1).
+  { intros []; [left; reflexivity | right]. rewrite Zt, Zf, !Rpower_1 by lra. lra. }
+  destruct (selected 1 1 1 1 (1 / 9) (2 / 9) (corner (ln 8)) (corner (ln 8)) (true : two) (true : two)
+    ltac:(lra) ltac:(lra) few few small small x D F) as [H _].
+  replace (1 / 7) with (1 / 9 / (1 - 2 / 9)) by field. exact H.
 Qed.

@@ -4,7 +4,7 @@
 
 From Coq Require Import Reals List.
 From Rommeo Require Import Lists Definitions Games.
-From Rommeo Require Gibbs Contraction Iteration Improvement Bounds LowerBound Estimators SelfPlay Birkhoff Examples Counterexamples.
+From Rommeo Require Gibbs Contraction Iteration Improvement Bounds LowerBound Estimators SelfPlay Birkhoff Selection Examples Counterexamples.
 Open Scope R_scope.
 
 (* ================================================================================================================== *)
@@ -525,6 +525,21 @@ Theorem algorithm1_printed_is_alpha_one Q pi rho s :
   ln (drawn G pi rho s (printed_sample G Q pi rho s)) = V (with_alpha G 1 Rlt_0_1) Q s.
 Proof. exact (Estimators.printed_is_alpha_one G Q pi rho s). Qed.
 
+(* eq. 14, V bar being V of a table Q0 that is held still: T Q0 and no other table has the least loss, [eq14] *)
+Theorem eq14 (D Q0 Q : Table G) :
+  (forall s a b, 0 < D s a b) ->
+  let loss (Q : Table G) := ∑ s, ∑ a, ∑ b,
+    D s a b * (1 / 2 * (Q s a b - reward G s a b - gamma G * (∑ s', next G s a b s' * V G Q0 s')) ^ 2) in
+  loss (T G Q0) <= loss Q /\ (loss Q <= loss (T G Q0) -> same G Q (T G Q0)).
+Proof. exact (Estimators.critic_best G D Q0 Q). Qed.
+
+(* and single transitions add a variance that does not depend on Q. [eq14] *)
+Theorem eq14_single_transitions (Q0 Q : Table G) s a b :
+  (∑ s', next G s a b s' * (Q s a b - reward G s a b - gamma G * V G Q0 s') ^ 2)
+  = (Q s a b - reward G s a b - gamma G * (∑ s', next G s a b s' * V G Q0 s')) ^ 2
+    + gamma G ^ 2 * (∑ s', next G s a b s' * (V G Q0 s' - (∑ t, next G s a b t * V G Q0 t)) ^ 2).
+Proof. exact (Estimators.critic_variance G Q0 Q s a b). Qed.
+
 End Seven.
 
 (* ================================================================================================================== *)
@@ -592,6 +607,20 @@ Theorem rounds_contract (A B : Finite) al1 k1 al2 k2 D1 D2 (r1 : A -> B -> R) (r
     (rounds (answer A B al1 k1 r1) (answer B A al2 k2 r2) n p)
     (rounds (answer A B al1 k1 r1) (answer B A al2 k2 r2) n q).
 Proof. exact (fun P1 P2 H1 H2 => Birkhoff.rounds_contract al1 k1 al2 k2 D1 D2 r1 r2 a0 b0 P1 P2 H1 H2 n u p q). Qed.
+
+(* When the optimum (a1, b1) is selected: let each player answer the other's part of it with its own but for eps, and let
+   all other columns have at most th of its Z^(alpha/beta); then a fixed point leaves at most eps/(1 - th) to other
+   actions. [self_play.selected] *)
+Theorem self_play_selects (A B : Finite) al1 k1 al2 k2 eps th (r1 : A -> B -> R) (r2 : B -> A -> R) (a1 : A) (b1 : B) x :
+  0 <= th < 1 -> eps <= 1 ->
+  1 - eps <= exp (r1 a1 b1 / al1) / Z A B al1 r1 b1 ->
+  1 - eps <= exp (r2 b1 a1 / al2) / Z B A al2 r2 a1 ->
+  (forall b, b = b1 \/ Rpower (Z A B al1 r1 b) k1 <= th * Rpower (Z A B al1 r1 b1) k1) ->
+  (forall a, a = a1 \/ Rpower (Z B A al2 r2 a) k2 <= th * Rpower (Z B A al2 r2 a1) k2) ->
+  distribution x ->
+  (forall b, answer B A al2 k2 r2 (answer A B al1 k1 r1 x) b = x b) ->
+  1 - x b1 <= eps / (1 - th) /\ 1 - answer A B al1 k1 r1 x a1 <= eps / (1 - th).
+Proof. exact (fun T E F1 F2 S1 S2 => Selection.selected al1 k1 al2 k2 eps th r1 r2 a1 b1 T E F1 F2 S1 S2 x). Qed.
 
 (* ================================================================================================================== *)
 (* 9. Worked examples (the games are in Games.v)                                                                      *)
@@ -687,6 +716,12 @@ Theorem example_birkhoff :
   tanh (2 * ln 2 / (4 * 1)) = 1 / 3 /\
   (forall p a, distribution p -> answer two two 1 1 agree p a - 1 / 2 = 1 / 3 * (p a - 1 / 2)).
 Proof. exact Examples.birkhoff. Qed.
+
+(* log 8 for (true, true), else 0, alpha = beta = 1: eps = 1/9 and theta = 2/9, so that at most 1/7 is left to others.
+   [self_play.selected] *)
+Theorem example_selection : exists x : two -> R, distribution x /\
+  (forall b, answer two two 1 1 (corner (ln 8)) (answer two two 1 1 (corner (ln 8)) x) b = x b) /\ 1 - x true <= 1 / 7.
+Proof. exact Examples.selection. Qed.
 
 (* ================================================================================================================== *)
 (* 10. What fails as printed                                                                                          *)

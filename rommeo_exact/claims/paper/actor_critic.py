@@ -479,6 +479,7 @@ CLAIMS: tuple[Claim, ...] = (
             "discount dropped": _eq14("discount dropped"), "this state's value": _eq14("this state's value"),
         },
         symbolic=_GRADIENTS,
+        formal=("proofs/formal/Statements.v::eq14", "proofs/formal/Statements.v::eq14_single_transitions"),
     ),
     Claim(
         id="eq15",

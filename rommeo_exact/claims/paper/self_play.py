@@ -672,6 +672,7 @@ CLAIMS: tuple[Claim, ...] = (
         _selected(),
         {name: _selected(name) for name in ("theta dropped", "(1 + theta) eps")},
         hypotheses=f"{TWO}; a common payoff with one optimum; beta finite",
+        formal=("proofs/formal/Statements.v::self_play_selects", "proofs/formal/Statements.v::example_selection"),
     ),
     _claim(
         "plateau",
