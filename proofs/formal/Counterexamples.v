@@ -279,3 +279,64 @@ Lemma together : exists (r : two -> two -> R),
 Proof.
   exists (fun a b => if Bool.eqb a b then 1 else 0). repeat split; try intros [] []; simpl; lra.
 Qed.
+
+(* ---- The climbing game ---- *)
+
+Lemma climbing_optimum : forall a b, climbing a b <= 11 /\ (climbing a b = 11 -> a = first /\ b = first).
+Proof. intros a b. destruct a, b; simpl; split; try lra; intro; try lra; auto. Qed.
+
+Lemma climbing_equilibrium :
+  distribution climbing_mix /\
+  (∑ a, climbing_mix a * (∑ b, climbing_mix b * climbing a b)) = 55 / 16 /\
+  (forall a, (∑ b, climbing_mix b * climbing a b) <= 55 / 16) /\
+  (forall b, (∑ a, climbing_mix a * climbing a b) <= 55 / 16).
+Proof.
+  split; [split; [intros []; simpl; lra | rewrite Sum_three; simpl; lra] |].
+  split; [rewrite !Sum_three; simpl; lra |].
+  split; intros []; rewrite Sum_three; simpl; lra.
+Qed.
+
+Lemma climbing_payoffs :
+  (forall b, -30 <= climbing first b) /\ climbing first second = -30 /\
+  (forall b, -30 <= climbing second b) /\ climbing second first = -30.
+Proof. repeat split; try (intros []; simpl; lra). Qed.
+
+(* ---- eq. 17 as printed: one own action from the replay buffer ---- *)
+
+Definition leaning (b a : two) : R := if b then 1 / 2 else if a then 1 / 4 else 3 / 4.
+Definition leaning_policy (G := G0) : Policy G := fun _ => leaning.
+
+Lemma leaning_law : is_policy G0 leaning_policy.
+Proof. intros s b. split; [intro a; destruct b, a; simpl; lra | rewrite Sum_two; destruct b; simpl; lra]. Qed.
+
+Lemma eq17 : exists (G : Game) (pi : Policy G) (s : states G) (a1 : own G),
+  is_policy G pi /\ (forall b a, 0 < pi s b a) /\ beta G = 1 /\
+  let weight := fun b => prior G s b * Rpower (exp (reward G s a1 b / alpha G) / pi s b a1) (alpha G) in
+  exists b, weight b / (∑ b', weight b') <> best_model G (reward G) pi s b.
+Proof.
+  exists G0, leaning_policy, tt, true. split; [exact leaning_law |].
+  split; [intros b a; destruct b, a; simpl; lra | split; [reflexivity |]]. intro weight. exists true.
+  assert (Wt : weight true = 1).
+  { unfold weight, leaning_policy, leaning. simpl. rewrite none_over, exp_0.
+    replace (1 / (1 / 2)) with 2 by field. rewrite Rpower_1 by lra. lra. }
+  assert (Wf : weight false = 2).
+  { unfold weight, leaning_policy, leaning. simpl. rewrite none_over, exp_0.
+    replace (1 / (1 / 4)) with 4 by field. rewrite Rpower_1 by lra. lra. }
+  rewrite Sum_two, Wt, Wf.
+  assert (O : forall b, own_worth G0 (reward G0) leaning_policy tt b = if b then ln 2 else 2 * ln 2 - 3 / 4 * ln 3).
+  { intro b. unfold own_worth, entropy, Sum, leaning_policy, leaning. destruct b; tidy; simpl; autorewrite with tidy.
+    - rewrite ln_half. lra.
+    - replace (1 / 4) with (/ 4) by field. replace (3 / 4) with (3 * / 4) by field.
+      rewrite ln_product, !ln_Rinv, ln_four by lra. lra. }
+  assert (E : best_model G0 (reward G0) leaning_policy tt true
+    = exp (ln 2) / (exp (ln 2) + exp (2 * ln 2 - 3 / 4 * ln 3))).
+  { unfold best_model, best_reply_value, Sum. simpl. rewrite !O. autorewrite with tidy.
+    set (y := exp (2 * ln 2 - 3 / 4 * ln 3)). assert (0 < y) by apply exp_pos. rewrite !(exp_ln 2) by lra.
+    unfold Rminus. rewrite exp_plus, exp_Ropp, (exp_ln 2) by lra.
+    rewrite (exp_ln (1 / 2 * 2 + 1 / 2 * y)) by lra. field. lra. }
+  rewrite E, exp_ln by lra. set (y := exp (2 * ln 2 - 3 / 4 * ln 3)). assert (Py : 0 < y) by apply exp_pos.
+  assert (Ly : y < 4).
+  { apply Rlt_le_trans with (exp (ln 4)); [| rewrite exp_ln; lra]. apply exp_increasing. rewrite ln_four.
+    pose proof ln_three_positive. lra. }
+  intro H. apply (f_equal (fun z => z * (3 * (2 + y)))) in H. field_simplify in H; lra.
+Qed.

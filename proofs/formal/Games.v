@@ -95,3 +95,14 @@ Definition mixed (b a : two) : R := if b then sure a else 1 / 2.
 
 (* Self-play: log 2 for the same action, 0 for another *)
 Definition agree (a b : two) : R := if Bool.eqb a b then ln 2 else 0.
+
+(* The climbing game of Section 5.1, with (5, 5) at (C, C); A, B, C are first, second, third. *)
+Definition climbing (a b : three) : R :=
+  match a, b with
+  | first, first => 11 | first, second => -30 | first, third => 0
+  | second, first => -30 | second, second => 7 | second, third => 6
+  | third, first => 0 | third, second => 0 | third, third => 5
+  end.
+
+(* A with probability 5/16, C with 11/16 *)
+Definition climbing_mix (a : three) : R := match a with first => 5 / 16 | second => 0 | third => 11 / 16 end.

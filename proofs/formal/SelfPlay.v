@@ -481,6 +481,55 @@ Qed.
 
 End Two.
 
+(* ---- A common payoff at beta = infinity: the marginals of exp(r/alpha), as of a Gibbs sampler ---- *)
+
+Section Sampler.
+Context {A B : Finite}.
+Variable al : R.
+Variable r : A -> B -> R.
+Variables (a0 : A) (b0 : B).
+
+Lemma Rpower_zero x : Rpower x 0 = 1.
+Proof. unfold Rpower. rewrite Rmult_0_l. apply exp_0. Qed.
+
+Lemma answer_frozen p a : distribution p -> answer A B al 0 r p a = ∑ b, p b * (exp (r a b / al) / Z A B al r b).
+Proof.
+  intro D. unfold answer. apply Sum_ext. intro b.
+  rewrite (Sum_ext _ p) by (intro c; rewrite Rpower_zero; ring). rewrite (proj2 D), Rpower_zero. field.
+  apply Rgt_not_eq, Z_positive. exact a0.
+Qed.
+
+Lemma sampler_marginal (x := fun b => Z A B al r b / ∑ b', Z A B al r b') :
+  distribution x /\
+  forall a, answer A B al 0 r x a = (∑ b, exp (r a b / al)) / ∑ b', Z A B al r b'.
+Proof.
+  assert (PZ : forall b, 0 < Z A B al r b) by (intro b; apply Z_positive; exact a0).
+  assert (PS : 0 < ∑ b', Z A B al r b') by (apply Sum_pos with b0; [intro b; left |]; apply PZ).
+  assert (D : distribution x).
+  { split; [intro b; left; apply Rdiv_lt_0_compat; auto |]. unfold x, Rdiv. rewrite Sum_scal_r. apply Rinv_r. lra. }
+  split; [exact D |]. intro a. rewrite answer_frozen by exact D.
+  transitivity (∑ b, exp (r a b / al) * / (∑ b', Z A B al r b')); [| apply Sum_scal_r].
+  apply Sum_ext. intro b. unfold x. pose proof (PZ b). field. lra.
+Qed.
+
+End Sampler.
+
+Lemma gibbs_sampler {A B : Finite} (al : R) (r : A -> B -> R) (a0 : A) (b0 : B) :
+  let x := fun b => Z A B al r b / ∑ b', Z A B al r b' in
+  distribution x /\ forall b, answer B A al 0 (fun b a => r a b) (answer A B al 0 r x) b = x b.
+Proof.
+  intro x. destruct (sampler_marginal al r a0 b0) as [D E]. fold x in D, E. split; [exact D |]. intro b.
+  destruct (sampler_marginal al (fun b a => r a b) b0 a0) as [D' E'].
+  assert (S : (∑ a, Z B A al (fun b a => r a b) a) = ∑ b', Z A B al r b') by (unfold Z; apply Sum_swap).
+  rewrite answer_frozen; [| exact b0 | apply answer_law; auto].
+  assert (K : forall a, answer A B al 0 r x a = Z B A al (fun b a => r a b) a / ∑ a', Z B A al (fun b a => r a b) a').
+  { intro a. rewrite E, S. reflexivity. }
+  set (y := fun a => Z B A al (fun b a => r a b) a / ∑ a', Z B A al (fun b a => r a b) a') in *.
+  transitivity (answer B A al 0 (fun b a => r a b) y b).
+  - rewrite (answer_frozen al (fun b a => r a b) b0 y b D'). apply Sum_ext. intro a. rewrite K. reflexivity.
+  - rewrite E', S. reflexivity.
+Qed.
+
 (* ---- The answer is what the agent of one state plays ---- *)
 
 Section Marginal.

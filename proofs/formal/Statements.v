@@ -4,7 +4,8 @@
 
 From Coq Require Import Reals List.
 From Rommeo Require Import Lists Definitions Games.
-From Rommeo Require Gibbs Contraction Iteration Improvement Bounds LowerBound Estimators SelfPlay Birkhoff Selection Examples Counterexamples.
+From Rommeo Require Gibbs Contraction Iteration Improvement Bounds LowerBound Estimators.
+From Rommeo Require SelfPlay Birkhoff Selection Examples Counterexamples.
 Open Scope R_scope.
 
 (* ================================================================================================================== *)
@@ -589,6 +590,13 @@ Theorem self_play_unique (A B : Finite) al1 k1 al2 k2 (r1 : A -> B -> R) (r2 : B
   forall b, p b = q b.
 Proof. exact (SelfPlay.self_play_unique al1 k1 al2 k2 r1 r2 a0 b0 p q). Qed.
 
+(* At beta = infinity a common payoff has the marginals of exp(r/alpha) for its fixed point, as a Gibbs sampler has.
+   [self_play.gibbs] *)
+Theorem self_play_gibbs (A B : Finite) (al : R) (r : A -> B -> R) (a0 : A) (b0 : B) :
+  let x := fun b => Z A B al r b / ∑ b', Z A B al r b' in
+  distribution x /\ forall b, answer B A al 0 (fun b a => r a b) (answer A B al 0 r x) b = x b.
+Proof. exact (SelfPlay.gibbs_sampler al r a0 b0). Qed.
+
 (* Birkhoff: an answer shrinks Hilbert's metric by tanh(D/(4 alpha)), D the largest second difference of the payoffs, at
    every beta; [self_play.birkhoff] *)
 Theorem answer_contracts (A B : Finite) (al k D : R) (r : A -> B -> R) (a0 : A) (b0 : B) u p q :
@@ -803,7 +811,33 @@ Theorem algorithm1_printed_fails : exists (G : Game) (Q : Table G) s, beta G = 1
   ln (drawn G (soft_policy G Q) (soft_model G Q) s (printed_sample G Q (soft_policy G Q) (soft_model G Q) s)) < V G Q s.
 Proof. exact Counterexamples.algorithm1. Qed.
 
+(* eq. 17 as printed, with one own action a1 from the replay buffer: another law than the best opponent model. [eq17] *)
+Theorem eq17_printed_fails : exists (G : Game) (pi : Policy G) (s : states G) (a1 : own G),
+  is_policy G pi /\ (forall b a, 0 < pi s b a) /\ beta G = 1 /\
+  let weight := fun b => prior G s b * Rpower (exp (reward G s a1 b / alpha G) / pi s b a1) (alpha G) in
+  exists b, weight b / (∑ b', weight b') <> best_model G (reward G) pi s b.
+Proof. exact Counterexamples.eq17. Qed.
+
 (* Parts of different optima need not be an optimum together. [def1.together] *)
 Theorem parts_of_optima_fail : exists (r : two -> two -> R),
   (forall a b, r a b <= r true true) /\ (forall a b, r a b <= r false false) /\ r true false < r true true.
 Proof. exact Counterexamples.together. Qed.
+
+(* The climbing game has one joint optimum, [climbing.optimum] *)
+Theorem climbing_optimum : forall a b, climbing a b <= 11 /\ (climbing a b = 11 -> a = first /\ b = first).
+Proof. exact Counterexamples.climbing_optimum. Qed.
+
+(* a Nash equilibrium besides (A, A) and (B, B), in mixed strategies: neither player can get more than 55/16,
+   [climbing.equilibria] *)
+Theorem climbing_third_equilibrium :
+  distribution climbing_mix /\
+  (∑ a, climbing_mix a * (∑ b, climbing_mix b * climbing a b)) = 55 / 16 /\
+  (forall a, (∑ b, climbing_mix b * climbing a b) <= 55 / 16) /\
+  (forall b, (∑ a, climbing_mix a * climbing a b) <= 55 / 16).
+Proof. exact Counterexamples.climbing_equilibrium. Qed.
+
+(* and the same lowest payoff for A and for B. [climbing.payoffs] *)
+Theorem climbing_lowest_payoffs :
+  (forall b, -30 <= climbing first b) /\ climbing first second = -30 /\
+  (forall b, -30 <= climbing second b) /\ climbing second first = -30.
+Proof. exact Counterexamples.climbing_payoffs. Qed.

@@ -540,7 +540,7 @@ CLAIMS: tuple[Claim, ...] = (
         },
         symbolic=("proofs/symbolic/gibbs_opponent_model.py", *_GRADIENTS),
         tests=("tests/test_soft.py::test_improved_model_is_the_best_against_its_policy",),
-        formal=("proofs/formal/Statements.v::eq17_corrected",),
+        formal=("proofs/formal/Statements.v::eq17_corrected", "proofs/formal/Statements.v::eq17_printed_fails"),
     ),
     Claim(
         id="eq18",

@@ -701,6 +701,7 @@ CLAIMS: tuple[Claim, ...] = (
         {"beta = 2 alpha": _gibbs(2.0), "twice the temperature": _gibbs(power=0.5)},
         hypotheses="two players, one state; a common payoff, alpha > 0, beta = inf",
         method="identity",
+        formal=("proofs/formal/Statements.v::self_play_gibbs", "proofs/formal/Statements.v::self_play_unique"),
     ),
     _claim(
         "gibbs_selects",
