@@ -74,6 +74,10 @@ def gate(folder: Path, claims: Path, again: bool = True) -> list[Problem]:
             answers = prove(scratch, texts)
             blocks = blocks_of(answers, texts)
             problems = build.compare(blocks, recorded, answers)
+            with_coq = source.version_of(path.read_text(encoding="utf-8"))
+            if problems and with_coq != build.version():
+                note = f"recorded with Coq {with_coq}, and this is {build.version()}, which may print otherwise"
+                problems.append(Problem(source.RECORD, 0, note))
             if again and not problems:
                 problems = build.check(scratch, blocks["axioms"].splitlines())
         except build.BuildError as failed:

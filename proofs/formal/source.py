@@ -239,6 +239,16 @@ def read_record(text: str) -> dict[str, str]:
     return blocks
 
 
+def version_of(text: str) -> str:
+    """The version of Coq that a record was written with.
+
+    >>> version_of("What Coq 8.16.1 answers to Check")
+    '8.16.1'
+    """
+    found = re.match(r"What Coq (\S+) answers", text)
+    return found[1] if found else "unknown"
+
+
 def write_record(blocks: Mapping[str, str], version: str) -> str:
     """The record as text."""
     head = (
