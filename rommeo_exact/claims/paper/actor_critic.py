@@ -479,6 +479,7 @@ CLAIMS: tuple[Claim, ...] = (
             "discount dropped": _eq14("discount dropped"), "this state's value": _eq14("this state's value"),
         },
         symbolic=_GRADIENTS,
+        formal=("proofs/formal/Statements.v::eq14", "proofs/formal/Statements.v::eq14_single_transitions"),
     ),
     Claim(
         id="eq15",
@@ -498,6 +499,7 @@ CLAIMS: tuple[Claim, ...] = (
             "log rho added": _eq15("rho added"), "alpha on rho and P too": _eq15("alpha on both"),
         },
         symbolic=_ESTIMATORS,
+        formal=("proofs/formal/Statements.v::eq15", "proofs/formal/Statements.v::eq15_mean"),
     ),
     Claim(
         id="eq16",
@@ -514,6 +516,7 @@ CLAIMS: tuple[Claim, ...] = (
             "blind to b": _eq16("of the mean over b"),
         },
         symbolic=("proofs/symbolic/gibbs_policy.py", *_GRADIENTS),
+        formal=("proofs/formal/Statements.v::eq16", "proofs/formal/Statements.v::divergence_zero"),
     ),
     Claim(
         id="eq17",
@@ -537,6 +540,7 @@ CLAIMS: tuple[Claim, ...] = (
         },
         symbolic=("proofs/symbolic/gibbs_opponent_model.py", *_GRADIENTS),
         tests=("tests/test_soft.py::test_improved_model_is_the_best_against_its_policy",),
+        formal=("proofs/formal/Statements.v::eq17_corrected", "proofs/formal/Statements.v::eq17_printed_fails"),
     ),
     Claim(
         id="eq18",
@@ -554,6 +558,7 @@ CLAIMS: tuple[Claim, ...] = (
             "alpha dropped": _eq18(wrong="alpha dropped"), "Q over alpha": _eq18(wrong="Q over alpha"),
         },
         symbolic=_GRADIENTS,
+        formal=("proofs/formal/Statements.v::eq18",),
     ),
     Claim(
         id="eq19",

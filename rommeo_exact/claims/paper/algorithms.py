@@ -542,6 +542,7 @@ CLAIMS: tuple[Claim, ...] = (
             "1/alpha dropped": _rho("1/alpha dropped"),
         },
         symbolic=("proofs/symbolic/gibbs_opponent_model.py",),
+        formal=("proofs/formal/Statements.v::eq11", "proofs/formal/Statements.v::soft_model_is_model"),
     ),
     Claim(
         id="alg1.pi",
@@ -556,6 +557,7 @@ CLAIMS: tuple[Claim, ...] = (
             "normalised over a and b": _pi("normalised over a and b"),
         },
         symbolic=("proofs/symbolic/gibbs_policy.py",),
+        formal=("proofs/formal/Statements.v::eq10", "proofs/formal/Statements.v::soft_policy_is_policy"),
     ),
     Claim(
         id="alg1.marginal",
@@ -569,6 +571,7 @@ CLAIMS: tuple[Claim, ...] = (
             name: _marginal(name) for name in ("b from the prior", "every b alike", "reply to the likeliest b")
         },
         tests=("tests/test_soft.py::test_marginal_policy_by_loops",),
+        formal=("proofs/formal/Statements.v::marginal_is_law", "proofs/formal/Statements.v::marginal_is_answer"),
     ),
     Claim(
         id="alg1.prior",
@@ -606,6 +609,14 @@ CLAIMS: tuple[Claim, ...] = (
             "rho inside the bracket too": _vbar("rho inside too"),
         },
         symbolic=_ESTIMATORS,
+        formal=(
+            "proofs/formal/Statements.v::algorithm1_corrected",
+            "proofs/formal/Statements.v::algorithm1_corrected_average",
+            "proofs/formal/Statements.v::algorithm1_corrected_mean",
+            "proofs/formal/Statements.v::algorithm1_printed_is_alpha_one",
+            "proofs/formal/Statements.v::algorithm1_printed_fails",
+            "proofs/formal/Statements.v::example_estimators",
+        ),
     ),
     Claim(
         id="alg1.target",
@@ -654,6 +665,7 @@ CLAIMS: tuple[Claim, ...] = (
         form=_copies(),
         planted={name: _copies(name) for name in ("never reset", "alpha dropped", "gamma for each step")},
         symbolic=("proofs/symbolic/contraction.py",),
+        formal=("proofs/formal/Statements.v::copied_targets",),
     ),
     Claim(
         id="alg2.sampling",
@@ -689,6 +701,7 @@ CLAIMS: tuple[Claim, ...] = (
         counterexample=_fitted_example,
         planted={"argmin, P twice": _fitted("argmin"), "states weighed alike": _fitted("states alike")},
         symbolic=_ESTIMATORS,
+        formal=("proofs/formal/Statements.v::prior_by_likelihood",),
     ),
     Claim(
         id="alg2.vbar",
@@ -702,6 +715,7 @@ CLAIMS: tuple[Claim, ...] = (
         form=_critic(),
         planted={name: _critic(name) for name in ("alpha dropped", "prior dropped", "log rho added")},
         symbolic=_ESTIMATORS,
+        formal=("proofs/formal/Statements.v::eq15", "proofs/formal/Statements.v::eq15_mean"),
     ),
     Claim(
         id="alg2.target_policy",
@@ -723,6 +737,7 @@ CLAIMS: tuple[Claim, ...] = (
             "alpha dropped": _target_policy("alpha dropped"),
         },
         symbolic=_ESTIMATORS,
+        formal=("proofs/formal/Statements.v::eq15_drawn_from_another",),
     ),
     Claim(
         id="alg2.gradients",
@@ -771,5 +786,6 @@ CLAIMS: tuple[Claim, ...] = (
         form=_polyak(),
         planted={name: _polyak(name) for name in ("old target whole", "old target dropped", "as fast as a copy")},
         symbolic=("proofs/symbolic/contraction.py",),
+        formal=("proofs/formal/Statements.v::averaged_targets",),
     ),
 )

@@ -190,6 +190,7 @@ CLAIMS: tuple[Claim, ...] = (
         symbolic=("proofs/symbolic/contraction.py",),
         tests=("tests/test_soft.py::test_bellman_contracts",),
         beyond=True,
+        formal=("proofs/formal/Statements.v::bellman_contracts", "proofs/formal/Statements.v::example_contraction"),
     ),
     Claim(
         id="beyond.modulus",
@@ -203,6 +204,11 @@ CLAIMS: tuple[Claim, ...] = (
         symbolic=("proofs/symbolic/contraction.py",),
         tests=("tests/test_soft.py::test_bellman_of_a_shift",),
         beyond=True,
+        formal=(
+            "proofs/formal/Statements.v::bellman_shift",
+            "proofs/formal/Statements.v::value_shift",
+            "proofs/formal/Statements.v::modulus_attained",
+        ),
     ),
     Claim(
         id="beyond.monotone",
@@ -216,6 +222,7 @@ CLAIMS: tuple[Claim, ...] = (
         symbolic=("proofs/symbolic/contraction.py",),
         tests=("tests/test_soft.py::test_bellman_is_monotone",),
         beyond=True,
+        formal=("proofs/formal/Statements.v::bellman_monotone", "proofs/formal/Statements.v::value_monotone"),
     ),
     Claim(
         id="beyond.span",
@@ -228,6 +235,7 @@ CLAIMS: tuple[Claim, ...] = (
         planted={"a tenth of it": _contraction(0.1, span=True), "no change at all": _contraction(0.0, span=True)},
         symbolic=("proofs/symbolic/soft_limits.py",),
         beyond=True,
+        formal=("proofs/formal/Statements.v::span_contracts",),
     ),
     Claim(
         id="beyond.macqueen",
@@ -243,6 +251,11 @@ CLAIMS: tuple[Claim, ...] = (
         symbolic=("proofs/symbolic/soft_limits.py",),
         tests=("tests/test_solvers.py::test_macqueens_bounds_enclose_the_optimum",),
         beyond=True,
+        formal=(
+            "proofs/formal/Statements.v::macqueen_values",
+            "proofs/formal/Statements.v::macqueen_tables",
+            "proofs/formal/Statements.v::example_macqueen",
+        ),
     ),
     Claim(
         id="beyond.regret",
@@ -259,6 +272,7 @@ CLAIMS: tuple[Claim, ...] = (
         symbolic=("proofs/symbolic/improvement.py",),
         tests=("tests/test_evaluation.py::test_regret_is_what_a_pair_lacks",),
         beyond=True,
+        formal=("proofs/formal/Statements.v::regret",),
     ),
     Claim(
         id="beyond.newton",
@@ -271,6 +285,7 @@ CLAIMS: tuple[Claim, ...] = (
         planted={"the prior's transitions": _newton(wrong=True)},
         tests=("tests/test_solvers.py::test_a_newton_step_evaluates_the_best_pair",),
         beyond=True,
+        formal=("proofs/formal/Statements.v::newton",),
     ),
     Claim(
         id="beyond.joint",
@@ -284,6 +299,7 @@ CLAIMS: tuple[Claim, ...] = (
         planted={"backwards": _joint(wrong=True)},
         tests=("tests/test_evaluation.py::test_joint_improvement_rises_to_the_optimum",),
         beyond=True,
+        formal=("proofs/formal/Statements.v::joint_improvement", "proofs/formal/Statements.v::joint_improvement_rate"),
     ),
     Claim(
         id="beyond.players",
@@ -309,5 +325,6 @@ CLAIMS: tuple[Claim, ...] = (
         planted={"backwards": _weights(wrong=True)},
         symbolic=("proofs/symbolic/soft_limits.py",),
         beyond=True,
+        formal=("proofs/formal/Statements.v::weights",),
     ),
 )

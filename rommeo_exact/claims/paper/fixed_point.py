@@ -181,6 +181,7 @@ CLAIMS: tuple[Claim, ...] = (
         counterexample=_eq56_example,
         planted={"exponent without 1/alpha": _eq56("exponent without 1/alpha")},
         symbolic=("proofs/symbolic/soft_value.py",),
+        formal=("proofs/formal/Statements.v::eq10", "proofs/formal/Statements.v::eq56_printed_fails"),
     ),
     Claim(
         id="eq57",
@@ -197,6 +198,11 @@ CLAIMS: tuple[Claim, ...] = (
         counterexample=_eq57_example,
         planted={"entropy dropped": _eq57(1, "entropy dropped")},
         symbolic=("proofs/symbolic/soft_value.py",),
+        formal=(
+            "proofs/formal/Statements.v::best_model_of_soft_policy",
+            "proofs/formal/Statements.v::eq11",
+            "proofs/formal/Statements.v::eq57_printed_fails",
+        ),
     ),
     Claim(
         id="eq58",
@@ -217,6 +223,11 @@ CLAIMS: tuple[Claim, ...] = (
             ),
         },
         symbolic=("proofs/symbolic/soft_value.py",),
+        formal=(
+            "proofs/formal/Statements.v::eq9",
+            "proofs/formal/Statements.v::gibbs_bound",
+            "proofs/formal/Statements.v::eq58_is_not_the_value_of_the_pair",
+        ),
     ),
     Claim(
         id="eq59",
@@ -247,6 +258,7 @@ CLAIMS: tuple[Claim, ...] = (
             ),
         },
         symbolic=("proofs/symbolic/bellman.py",),
+        formal=("proofs/formal/Statements.v::theorem1_attained", "proofs/formal/Statements.v::eq59_printed_fails"),
     ),
     Claim(
         id="eq60",
@@ -263,6 +275,7 @@ CLAIMS: tuple[Claim, ...] = (
             "prior dropped": _eq60("prior dropped"), "a and b exchanged": _eq60("a and b exchanged"),
         },
         symbolic=("proofs/symbolic/contraction.py",),
+        formal=("proofs/formal/Statements.v::eq60",),
     ),
     Claim(
         id="eq61",
@@ -282,5 +295,12 @@ CLAIMS: tuple[Claim, ...] = (
         planted={"half of the bound": _eq61("half"), "no change at all": _eq61("0")},
         symbolic=("proofs/symbolic/contraction.py",),
         tests=("tests/test_soft.py::test_bellman_contracts",),
+        formal=(
+            "proofs/formal/Statements.v::eq61_corrected",
+            "proofs/formal/Statements.v::bellman_contracts",
+            "proofs/formal/Statements.v::modulus_attained",
+            "proofs/formal/Statements.v::eq61_printed_for_large_alpha",
+            "proofs/formal/Statements.v::eq61_printed_fails",
+        ),
     ),
 )

@@ -600,6 +600,7 @@ CLAIMS: tuple[Claim, ...] = (
         },
         tests=("tests/test_catalogue.py::test_the_claims_of_the_paper_on_climbing",),
         once=True,
+        formal=("proofs/formal/Statements.v::climbing_third_equilibrium",),
     ),
     Claim(
         id="climbing.optimum",
@@ -614,6 +615,7 @@ CLAIMS: tuple[Claim, ...] = (
         planted={"(B,B)": _optima(["BB"]), "two of them": _optima(["AA", "BB"])},
         tests=("tests/test_catalogue.py::test_the_claims_of_the_paper_on_climbing",),
         once=True,
+        formal=("proofs/formal/Statements.v::climbing_optimum",),
     ),
     Claim(
         id="climbing.safest",
@@ -662,6 +664,7 @@ CLAIMS: tuple[Claim, ...] = (
             "mean payoffs of player 2": _rises(_punished, (1,)),
         },
         once=True,
+        formal=("proofs/formal/Statements.v::climbing_lowest_payoffs",),
     ),
     Claim(
         id="climbing.difficulty",

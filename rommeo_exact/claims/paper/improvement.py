@@ -283,6 +283,7 @@ CLAIMS: tuple[Claim, ...] = (
         },
         symbolic=("proofs/symbolic/improvement.py",),
         tests=("tests/test_evaluation.py::test_theorem_4",),
+        formal=("proofs/formal/Statements.v::theorem4", "proofs/formal/Statements.v::example_theorem4"),
     ),
     Claim(
         id="thm4.bounded",
@@ -315,6 +316,7 @@ CLAIMS: tuple[Claim, ...] = (
         },
         symbolic=("proofs/symbolic/improvement.py",),
         tests=("tests/test_evaluation.py::test_theorem_5",),
+        formal=("proofs/formal/Statements.v::theorem5", "proofs/formal/Statements.v::example_theorem5"),
     ),
     Claim(
         id="eq39",
@@ -336,6 +338,11 @@ CLAIMS: tuple[Claim, ...] = (
         },
         symbolic=("proofs/symbolic/gibbs_opponent_model.py",),
         tests=("tests/test_soft.py::test_improved_model_is_the_best_against_its_policy",),
+        formal=(
+            "proofs/formal/Statements.v::eq42",
+            "proofs/formal/Statements.v::eq17_corrected",
+            "proofs/formal/Statements.v::eq39_printed_fails",
+        ),
     ),
     Claim(
         id="eq40",
@@ -348,6 +355,7 @@ CLAIMS: tuple[Claim, ...] = (
         form=_eq40(),
         planted={"alpha dropped": _eq40("alpha dropped"), "of another table": _eq40("of another table")},
         symbolic=("proofs/symbolic/gibbs_policy.py",),
+        formal=("proofs/formal/Statements.v::eq40",),
     ),
     Claim(
         id="eq42",
@@ -363,6 +371,7 @@ CLAIMS: tuple[Claim, ...] = (
             "pi taken as uniform": _eq42("pi taken as uniform"),
         },
         symbolic=("proofs/symbolic/gibbs_opponent_model.py",),
+        formal=("proofs/formal/Statements.v::eq42",),
     ),
     Claim(
         id="eq43",
@@ -380,6 +389,7 @@ CLAIMS: tuple[Claim, ...] = (
         },
         symbolic=("proofs/symbolic/gibbs_policy.py",),
         tests=("tests/test_soft.py::test_policy_gap_is_a_divergence",),
+        formal=("proofs/formal/Statements.v::eq43",),
     ),
     Claim(
         id="eq44",
@@ -401,6 +411,7 @@ CLAIMS: tuple[Claim, ...] = (
         },
         symbolic=("proofs/symbolic/gibbs_opponent_model.py",),
         tests=("tests/test_soft.py::test_opponent_gap_is_a_divergence",),
+        formal=("proofs/formal/Statements.v::eq44", "proofs/formal/Statements.v::eq44_printed_fails"),
     ),
     Claim(
         id="eq45",
@@ -419,6 +430,7 @@ CLAIMS: tuple[Claim, ...] = (
         counterexample=_chain_example,
         planted={"anti-improved": _chain("anti-improved")},
         symbolic=("proofs/symbolic/improvement.py",),
+        formal=("proofs/formal/Statements.v::eq53", "proofs/formal/Statements.v::eq49_printed_fails"),
     ),
     Claim(
         id="eq54",
@@ -437,5 +449,13 @@ CLAIMS: tuple[Claim, ...] = (
         },
         symbolic=("proofs/symbolic/improvement.py",),
         tests=("tests/test_evaluation.py::test_alternating_improvement_rises_to_the_optimum",),
+        formal=(
+            "proofs/formal/Statements.v::alternating_improvement",
+            "proofs/formal/Statements.v::what_is_not_optimal_rises",
+            "proofs/formal/Statements.v::alternating_exists",
+            "proofs/formal/Statements.v::alternating_rises",
+            "proofs/formal/Statements.v::alternating_rate",
+            "proofs/formal/Statements.v::alternating_converges",
+        ),
     ),
 )

@@ -395,6 +395,7 @@ CLAIMS: tuple[Claim, ...] = (
             "transitions left out": _law(True, "no transitions"),
         },
         symbolic=_SYMBOLIC,
+        formal=("proofs/formal/Statements.v::eq23",),
     ),
     Claim(
         id="eq23.given",
@@ -432,6 +433,7 @@ CLAIMS: tuple[Claim, ...] = (
             "transitions left out": _law(False, "no transitions"),
         },
         symbolic=_SYMBOLIC,
+        formal=("proofs/formal/Statements.v::eq24",),
     ),
     Claim(
         id="eq26",
@@ -466,6 +468,7 @@ CLAIMS: tuple[Claim, ...] = (
             "o left out of the numerator": _eq27("without o"),
         },
         symbolic=_SYMBOLIC,
+        formal=("proofs/formal/Statements.v::eq27", "proofs/formal/Statements.v::eq27_gap"),
     ),
     Claim(
         id="eq28",
@@ -482,6 +485,7 @@ CLAIMS: tuple[Claim, ...] = (
             "P(a|s,b) dropped": _eq28(uniform=False),
         },
         symbolic=_SYMBOLIC,
+        formal=("proofs/formal/Statements.v::eq30",),
     ),
     Claim(
         id="eq31",
@@ -503,6 +507,7 @@ CLAIMS: tuple[Claim, ...] = (
             "once instead of T times": _eq31(once=True),
         },
         symbolic=_SYMBOLIC,
+        formal=("proofs/formal/Statements.v::eq31_corrected", "proofs/formal/Statements.v::eq6_printed_fails"),
     ),
     Claim(
         id="eq32",
@@ -518,5 +523,6 @@ CLAIMS: tuple[Claim, ...] = (
             "entropy under the prior": _eq32("entropy under the prior"), "discounted": _eq32("discounted"),
         },
         symbolic=_SYMBOLIC,
+        formal=("proofs/formal/Statements.v::eq32",),
     ),
 )

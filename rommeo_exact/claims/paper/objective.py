@@ -444,6 +444,7 @@ CLAIMS: tuple[Claim, ...] = (
         "pi^{i*} is not agent i's alone: it belongs to a profile",
         counterexample=_together_example,
         planted={"one optimum where there are two": _together(2, counted=1)},
+        formal=("proofs/formal/Statements.v::parts_of_optima_fail",),
     ),
     Claim(
         id="eq3",
@@ -515,6 +516,12 @@ CLAIMS: tuple[Claim, ...] = (
             "divergence dropped": _eq6(divergence=0.0), "entropy twice": _eq6(entropy=2.0),
         },
         symbolic=("proofs/symbolic/lower_bound.py",),
+        formal=(
+            "proofs/formal/Statements.v::eq6_corrected",
+            "proofs/formal/Statements.v::eq6_tight_for_one_step",
+            "proofs/formal/Statements.v::eq6_printed_fails",
+            "proofs/formal/Statements.v::example_lower_bound",
+        ),
     ),
     Claim(
         id="eq7",
@@ -530,6 +537,7 @@ CLAIMS: tuple[Claim, ...] = (
             "regulariser for each b": _eq7("regulariser for each b"), "entropy dropped": _eq7("entropy dropped"),
         },
         symbolic=("proofs/symbolic/lower_bound.py",),
+        formal=("proofs/formal/Statements.v::eq32",),
     ),
     Claim(
         id="sec2.em",

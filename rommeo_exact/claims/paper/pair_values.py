@@ -98,6 +98,7 @@ CLAIMS: tuple[Claim, ...] = (
             "another pair": _eq33(swapped=True),
         },
         symbolic=("proofs/symbolic/bellman.py",),
+        formal=("proofs/formal/Statements.v::eq33",),
     ),
     Claim(
         id="eq34",
@@ -113,6 +114,11 @@ CLAIMS: tuple[Claim, ...] = (
             "divergence sign": _eq34(34, "divergence sign"), "this state's": _eq34(34, "this state's"),
         },
         symbolic=("proofs/symbolic/bellman.py",),
+        formal=(
+            "proofs/formal/Statements.v::eq34",
+            "proofs/formal/Statements.v::pair_Q_exists",
+            "proofs/formal/Statements.v::pair_Q_unique",
+        ),
     ),
     Claim(
         id="eq35",
@@ -129,6 +135,11 @@ CLAIMS: tuple[Claim, ...] = (
             "divergence sign": _eq34(35, "divergence sign"),
         },
         symbolic=("proofs/symbolic/bellman.py",),
+        formal=(
+            "proofs/formal/Statements.v::eq34",
+            "proofs/formal/Statements.v::pair_Q_exists",
+            "proofs/formal/Statements.v::pair_Q_unique",
+        ),
     ),
     Claim(
         id="eq36",
@@ -144,6 +155,7 @@ CLAIMS: tuple[Claim, ...] = (
             "alpha dropped": _eq34(36, "alpha dropped"), "this state's": _eq34(36, "this state's"),
         },
         symbolic=("proofs/symbolic/bellman.py",),
+        formal=("proofs/formal/Statements.v::pair_Q_exists", "proofs/formal/Statements.v::pair_Q_unique"),
     ),
     Claim(
         id="eq37",
@@ -170,5 +182,6 @@ CLAIMS: tuple[Claim, ...] = (
             ),
         },
         symbolic=("proofs/symbolic/bellman.py",),
+        formal=("proofs/formal/Statements.v::eq37_corrected", "proofs/formal/Statements.v::eq37_printed_fails"),
     ),
 )

@@ -216,6 +216,7 @@ CLAIMS: tuple[Claim, ...] = (
         form=_eq8(),
         planted={"alpha dropped": _eq8(alpha=0.0), "divergence sign": _eq8(beta=-1.0), "sum from 0": _eq8(start=0)},
         symbolic=("proofs/symbolic/bellman.py",),
+        formal=("proofs/formal/Statements.v::eq8",),
     ),
     Claim(
         id="eq9",
@@ -234,6 +235,15 @@ CLAIMS: tuple[Claim, ...] = (
         },
         symbolic=(_SYMBOLIC,),
         tests=("tests/test_soft.py::test_no_pair_exceeds_the_value",),
+        formal=(
+            "proofs/formal/Statements.v::eq9",
+            "proofs/formal/Statements.v::gibbs_bound",
+            "proofs/formal/Statements.v::gibbs_attained",
+            "proofs/formal/Statements.v::gibbs_gap",
+            "proofs/formal/Statements.v::example_value",
+            "proofs/formal/Statements.v::example_gap",
+            "proofs/formal/Statements.v::example_temperature",
+        ),
     ),
     Claim(
         id="eq10",
@@ -251,6 +261,12 @@ CLAIMS: tuple[Claim, ...] = (
         },
         symbolic=("proofs/symbolic/gibbs_policy.py",),
         tests=("tests/test_soft.py::test_policy_gap_is_a_divergence",),
+        formal=(
+            "proofs/formal/Statements.v::eq10",
+            "proofs/formal/Statements.v::gibbs_equality",
+            "proofs/formal/Statements.v::gibbs_equality_positive_prior",
+            "proofs/formal/Statements.v::example_policy",
+        ),
     ),
     Claim(
         id="eq11",
@@ -269,6 +285,11 @@ CLAIMS: tuple[Claim, ...] = (
         },
         symbolic=("proofs/symbolic/gibbs_opponent_model.py",),
         tests=("tests/test_soft.py::test_opponent_gap_is_a_divergence",),
+        formal=(
+            "proofs/formal/Statements.v::eq11",
+            "proofs/formal/Statements.v::gibbs_equality",
+            "proofs/formal/Statements.v::example_model",
+        ),
     ),
     Claim(
         id="thm1",
@@ -291,6 +312,14 @@ CLAIMS: tuple[Claim, ...] = (
             "any pair is as good": lambda here: equal(here.pair.value, here.solution.value, here.noise),
         },
         symbolic=("proofs/symbolic/bellman.py",),
+        formal=(
+            "proofs/formal/Statements.v::theorem1_attained",
+            "proofs/formal/Statements.v::theorem1_Q",
+            "proofs/formal/Statements.v::theorem1_V",
+            "proofs/formal/Statements.v::theorem1_unique",
+            "proofs/formal/Statements.v::no_improvement_is_optimal",
+            "proofs/formal/Statements.v::theorem1_printed_fails",
+        ),
     ),
     Claim(
         id="thm2",
@@ -307,6 +336,11 @@ CLAIMS: tuple[Claim, ...] = (
             "this state's value": _eq12("next state for this one"),
         },
         symbolic=("proofs/symbolic/bellman.py",),
+        formal=(
+            "proofs/formal/Statements.v::optimal_Q_exists",
+            "proofs/formal/Statements.v::optimal_Q_unique",
+            "proofs/formal/Statements.v::example_optimum",
+        ),
     ),
     Claim(
         id="thm3",
@@ -328,6 +362,12 @@ CLAIMS: tuple[Claim, ...] = (
         },
         symbolic=("proofs/symbolic/contraction.py",),
         tests=("tests/test_soft.py::test_bellman_contracts",),
+        formal=(
+            "proofs/formal/Statements.v::theorem3_rate",
+            "proofs/formal/Statements.v::theorem3_Q",
+            "proofs/formal/Statements.v::theorem3_V",
+            "proofs/formal/Statements.v::example_iteration",
+        ),
     ),
     Claim(
         id="thm3.symmetric",
@@ -342,6 +382,7 @@ CLAIMS: tuple[Claim, ...] = (
         generalised="the game need not be symmetric: the random games are not",
         planted={"discount dropped": _on(_symmetric, _iteration("no discount"))},
         symbolic=("proofs/symbolic/contraction.py",),
+        formal=("proofs/formal/Statements.v::theorem3_Q",),
     ),
     Claim(
         id="thm3.one_optimum",
@@ -356,6 +397,7 @@ CLAIMS: tuple[Claim, ...] = (
         generalised="there may be any number of optima: with two that pay the same it converges as fast",
         planted={"discount dropped": _on(_one_optimum, _iteration("no discount"))},
         symbolic=("proofs/symbolic/contraction.py",),
+        formal=("proofs/formal/Statements.v::theorem3_Q",),
     ),
     Claim(
         id="thm3.bounded",

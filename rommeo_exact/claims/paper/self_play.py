@@ -597,6 +597,11 @@ CLAIMS: tuple[Claim, ...] = (
         {"Z^(alpha/beta)": _linear(0.0), "Z over the own action": _linear(transposed=True)},
         hypotheses="one state; any number of players",
         method="identity",
+        formal=(
+            "proofs/formal/Statements.v::answer_is_linear",
+            "proofs/formal/Statements.v::answer_matrix_positive",
+            "proofs/formal/Statements.v::marginal_is_answer",
+        ),
     ),
     _claim(
         "unique",
@@ -607,6 +612,11 @@ CLAIMS: tuple[Claim, ...] = (
         _one_end(),
         {name: _one_end(name) for name in ("Z^(alpha/beta)", "left vector", "uniform")},
         hypotheses=TWO,
+        formal=(
+            "proofs/formal/Statements.v::self_play_fixed_point",
+            "proofs/formal/Statements.v::self_play_unique",
+            "proofs/formal/Statements.v::example_self_play",
+        ),
     ),
     _claim(
         "birkhoff",
@@ -616,6 +626,11 @@ CLAIMS: tuple[Claim, ...] = (
         _birkhoff(),
         {"tanh(D/(8 alpha))": _birkhoff(0.125), "tanh(D/(16 alpha))": _birkhoff(0.0625)},
         hypotheses=TWO,
+        formal=(
+            "proofs/formal/Statements.v::answer_contracts",
+            "proofs/formal/Statements.v::rounds_contract",
+            "proofs/formal/Statements.v::example_birkhoff",
+        ),
     ),
     _claim(
         "attained",
@@ -657,6 +672,7 @@ CLAIMS: tuple[Claim, ...] = (
         _selected(),
         {name: _selected(name) for name in ("theta dropped", "(1 + theta) eps")},
         hypotheses=f"{TWO}; a common payoff with one optimum; beta finite",
+        formal=("proofs/formal/Statements.v::self_play_selects", "proofs/formal/Statements.v::example_selection"),
     ),
     _claim(
         "plateau",
@@ -685,6 +701,7 @@ CLAIMS: tuple[Claim, ...] = (
         {"beta = 2 alpha": _gibbs(2.0), "twice the temperature": _gibbs(power=0.5)},
         hypotheses="two players, one state; a common payoff, alpha > 0, beta = inf",
         method="identity",
+        formal=("proofs/formal/Statements.v::self_play_gibbs", "proofs/formal/Statements.v::self_play_unique"),
     ),
     _claim(
         "gibbs_selects",
@@ -712,6 +729,7 @@ CLAIMS: tuple[Claim, ...] = (
         {"weight alpha": _ahead(wrong=True)},
         hypotheses="one state; beta > 0",
         method="identity",
+        formal=("proofs/formal/Statements.v::model_runs_ahead",),
     ),
     _claim(
         "averaged",
