@@ -41,11 +41,11 @@ def presets(family: str) -> dict[str, Preset]:
 def _own() -> dict[str, Preset]:
     return {
         "ROMMEO-AC": Preset(RommeoAC(), "alpha = 1, fixed; no exploration but its own"),
-        "PR2-AC": Preset(PR2AC(), ""),
-        "DDPG": Preset(DDPG(), ""),
-        "DDPG-OM": Preset(DDPGOM(), ""),
-        "MADDPG": Preset(MADDPG(), ""),
-        "MASQL": Preset(MASQL(), ""),
+        "PR2-AC": Preset(PR2AC(), "level 1, alpha = 1; Ornstein-Uhlenbeck noise"),
+        "DDPG": Preset(DDPG(), "Ornstein-Uhlenbeck noise, from round 0 on"),
+        "DDPG-OM": Preset(DDPGOM(), "as DDPG; the critic's gradient with the model's action"),
+        "MADDPG": Preset(MADDPG(), "as DDPG"),
+        "MASQL": Preset(MASQL(), "alpha = 0.1 + 500 exp(-0.1 max(k - 10, 0))"),
     }
 
 
