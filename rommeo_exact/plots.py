@@ -157,7 +157,7 @@ def surface(
     if actions is not None:
         steps = np.asarray(actions, dtype=float).reshape(-1, 2)
         dots = ax.scatter(*steps.T, c=np.arange(1, len(steps) + 1), cmap=HEAT, s=9, linewidths=0, zorder=3, gid="steps")
-        _colour_bar(ax, dots, "step")
+        ax.figure.colorbar(dots, ax=ax, shrink=0.85, pad=0.03).set_label("step")
         last = steps[-max(1, len(steps) // 20) :].mean(axis=0)
         ax.plot(*steps[0], marker="*", markersize=17, color=COLOURS[1], markeredgecolor=PAPER, zorder=5, gid="start")
         ax.plot(*last, marker="o", markersize=11, color=COLOURS[1], markeredgecolor=PAPER, zorder=5, gid="end")
@@ -710,9 +710,9 @@ def _varied(result: Basins) -> Sequence[str]:
     return result.game.actions[0 if result.game.num_players > 2 else 1 - result.player]
 
 
-def _colour_bar(ax: Any, image: Any, label: str = "rounds needed") -> None:
+def _colour_bar(ax: Any, image: Any) -> None:
     bar = ax.figure.colorbar(image, ax=ax, shrink=0.85, pad=0.03)
-    bar.set_label(label)
+    bar.set_label("rounds needed")
     low, high = image.get_clim()
     _plain_ticks(bar.ax.yaxis, low, high, most=6)
 
