@@ -12,7 +12,7 @@ import numpy as np
 from ..checks import integer
 from ..learners.protocol import Schedule
 from .densities import squashed
-from .memory import Batch, Memory
+from .memory import Memory
 from .networks import Array, Trained
 from .protocol import NOT_NEGATIVE, POSITIVE, ContinuousLearner, ContinuousRecipe, ContinuousTask, joined
 
@@ -97,6 +97,11 @@ class StagedLearner(ContinuousLearner):
             self.improve(memory, others)
         self.round += 1
 
+    def fit_value(self, value: Trained, inputs: Array, target: Array) -> None:
+        """A step down the mean over points of (Q - y)^2 / 2, with y (K, N)."""
+        q, tape = value(inputs)
+        value.descend(tape, (q - target[..., None]) / q.shape[1], self.recipe.value_rate)
+
     @abstractmethod
     def play(self, states: Array, explore: bool) -> Array:
         """Actions (K, N, d) after the first stage."""
@@ -168,16 +173,6 @@ class DeterministicLearner(StagedLearner):
     def intended(self, states: Array) -> Array:
         """Actions (K, N, d) of the slow copy of the actor, without noise."""
         return squashed(self.policy.at_target(states))
-
-    def fit_value(self, value: Trained, inputs: Array, target: Array) -> None:
-        """A step down the mean over points of (Q - y)^2 / 2, with y (K, N)."""
-        q, tape = value(inputs)
-        value.descend(tape, (q - target[..., None]) / q.shape[1], self.recipe.value_rate)
-
-    def backed_up(self, batch: Batch, following: Array) -> Array:
-        """y = r + gamma V(s'), r where the episode ended; V (K, N)."""
-        target: Array = batch.reward + self.task.discount * (1.0 - batch.ended) * following
-        return target
 
     def climb(self, tape: list[Array], action: Array, by_action: Array) -> None:
         """A step of the actor up the mean over points of what has the derivative `by_action`."""

@@ -11,7 +11,7 @@ import numpy as np
 from ..checks import integer
 from ..errors import InputError
 from ..learners.protocol import Schedule
-from .exploration import StagedLearner, StagedRecipe
+from .exploration import StagedLearner, StagedRecipe, slope
 from .memory import Batch, Memory
 from .networks import Array
 from .protocol import ContinuousLearner, ContinuousTask, joined
@@ -121,21 +121,15 @@ class MASQLLearner(StagedLearner):
         count, samples = batch.reward.shape[1], self.recipe.samples
         joint = self.uniform(count * samples, self.joint)
         q = self.value.at_target(joined(repeated(batch.following, samples), joint))
-        value = sampled_value(q.reshape(-1, count, samples), alpha, self.joint)
-        target: Array = batch.reward + self.task.discount * (1.0 - batch.ended) * value
-        return target
+        return self.backed_up(batch, sampled_value(q.reshape(-1, count, samples), alpha, self.joint))
 
     def improve_value(self, batch: Batch, alpha: float) -> None:
-        """Down the mean over points of (Q - y)^2 / 2."""
-        target = self.target(batch, alpha)
-        q, tape = self.value(joined(batch.state, batch.own, batch.others))
-        self.value.descend(tape, (q - target[..., None]) / q.shape[1], self.recipe.value_rate)
+        """Towards the target."""
+        self.fit_value(self.value, joined(batch.state, batch.own, batch.others), self.target(batch, alpha))
 
     def score(self, states: Array, actions: Array, alpha: float) -> Array:
         """Derivatives by joint actions (K, N, d + e) of the log of the density that is drawn from."""
-        q, tape = self.value(joined(states, actions))
-        by_actions = self.value.by_inputs(tape, np.ones_like(q))[..., states.shape[-1] :]
-        return boltzmann_score(by_actions, actions, alpha, self.recipe.correction)
+        return boltzmann_score(slope(self.value, states, actions, by=1), actions, alpha, self.recipe.correction)
 
     def improve_sampler(self, states: Array, alpha: float) -> None:
         """Amortised Stein variational gradient descent (Haarnoja et al. 2017, equation 14)."""

@@ -78,6 +78,11 @@ class ContinuousLearner(ABC):
         game, player = self.task.game, self.task.player
         return memory.batch(index, player, game.slice(player), game.others(player))
 
+    def backed_up(self, batch: Batch, following: Array) -> Array:
+        """y = r + gamma V(s'), r where the episode ended; V (K, N)."""
+        target: Array = batch.reward + self.task.discount * (1.0 - batch.ended) * following
+        return target
+
     @abstractmethod
     def act(self, states: Array, explore: bool = True) -> Array:
         """Actions (K, N, d) in states (K, N, D); without `explore` as it would play if it had learnt enough."""

@@ -178,8 +178,7 @@ class RommeoACLearner(ContinuousLearner):
             rho(b|s).
         """
         game, player = self.task.game, self.task.player
-        low, high = np.concatenate(game.low), np.concatenate(game.high)
-        centre, half = (low + high) / 2.0, (high - low) / 2.0
+        centre, half = game.centre, game.half
         mine, theirs = game.slice(player), game.others(player)
         at = np.zeros((self.task.runs, 1, 0), self.task.dtype) if states is None else states
         model = self.modelled(at)
@@ -225,7 +224,7 @@ class RommeoACLearner(ContinuousLearner):
         log_ratio = (model.log_normal(others.u) - prior.log_normal(others.u)).sum(axis=-1)
         now = Gaussian.of(self.policy(given)[0])
         v = soft_target(q, log_density(now, action.u), log_ratio, alpha, beta)
-        return batch.reward + self.task.discount * (1.0 - batch.ended) * v
+        return self.backed_up(batch, v)
 
     def improve_value(self, batch: Batch, alpha: float) -> None:
         """Equation 20."""

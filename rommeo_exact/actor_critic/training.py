@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,8 @@ import numpy as np
 from ..checks import FloatArray, frozen, generator, integer, real_number
 from ..errors import DivergenceError, InputError
 from ..games.continuous import ContinuousGame
+from ..games.files import write_atomically
+from ..learners.protocol import checked_recipes
 from .memory import Memory
 from .protocol import ContinuousLearner, ContinuousRecipe, ContinuousTask
 
@@ -107,7 +109,9 @@ class Training:
         integer(capacity, "capacity", low=1)
         if precision not in ("single", "double"):
             raise InputError(f"precision must be 'single' or 'double', not {precision!r}")
-        self.recipes = _recipes(recipes, game.num_players)
+        self.recipes = checked_recipes(
+            recipes, ContinuousRecipe, ("RommeoAC()", "DDPG()"), "a recipe", game.num_players  # type: ignore[type-abstract]
+        )
         fallback = 0.95 if game.state_size else 0.0
         self.discount = fallback if discount is None else real_number(discount, "discount", low=0.0, high=1.0)
         self.game, self.rounds, self.runs, self.precision = game, rounds, runs, precision
@@ -119,8 +123,7 @@ class Training:
             for i, (recipe, child) in enumerate(zip(self.recipes, children, strict=True))
         ]
         self.memory = Memory(capacity, runs, game.state_size, sum(game.sizes), game.num_players, self.dtype)
-        low, high = np.concatenate(game.low), np.concatenate(game.high)
-        self.centre, self.half = (low + high) / 2.0, (high - low) / 2.0
+        self.centre, self.half = game.centre, game.half
         self.states = game.begin(runs, self.rng)
         self.episodes: list[dict[str, Any]] = []
 
@@ -206,14 +209,9 @@ class Training:
         generators = [self.rng, *(learner.rng for learner in self.learners)]
         arrays["generators"] = np.array(json.dumps([g.bit_generator.state for g in generators], default=_plain))
         arrays["what"] = np.array(self._what())
-        path = Path(path)
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            with open(beside, "wb") as file:
-                np.savez(file, **arrays)
-            os.replace(beside, path)
-        finally:
-            beside.unlink(missing_ok=True)
+        stream = io.BytesIO()
+        np.savez(stream, **arrays)
+        write_atomically(path, stream.getvalue())
 
     def resume(self, path: str | os.PathLike[str]) -> Training:
         """Take up what :meth:`save` wrote, in a training that was made with the same game and settings.
@@ -280,17 +278,6 @@ def train_continuous(
     training = Training(game, recipes, rounds, runs, discount, rng=rng, **options)
     training.advance(episodes, progress)
     return training.history()
-
-
-def _recipes(recipes: Any, players: int) -> tuple[ContinuousRecipe, ...]:
-    if not isinstance(recipes, Sequence) or isinstance(recipes, str):
-        raise InputError(f"recipes must be a sequence of recipes such as [RommeoAC(), DDPG()], not {recipes!r}")
-    for i, recipe in enumerate(recipes):
-        if not isinstance(recipe, ContinuousRecipe):
-            raise InputError(f"recipes[{i}] must be a recipe such as RommeoAC(), not {type(recipe).__name__}")
-    if len(recipes) != players:
-        raise InputError(f"recipes has {len(recipes)} entries, the game has {players} players")
-    return tuple(recipes)
 
 
 def _finite(actions: Any) -> None:

@@ -129,6 +129,16 @@ class ContinuousGame:
         """D; 0 where there is one state."""
         return 0 if self.dynamics is None else self.dynamics.size
 
+    @property
+    def centre(self) -> FloatArray:
+        """The centre of the box, in the order of a joint action."""
+        return (np.concatenate(self.low) + np.concatenate(self.high)) / 2.0
+
+    @property
+    def half(self) -> FloatArray:
+        """Half of its widths."""
+        return (np.concatenate(self.high) - np.concatenate(self.low)) / 2.0
+
     def slice(self, player: int) -> slice:
         """Where a player's numbers stand in a joint action."""
         start = sum(self.sizes[:player])

@@ -8,9 +8,9 @@ Indices: states s in 0..S-1, own actions a in 0..A-1, joint actions b of the oth
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple, TypeAlias
+from typing import Any, ClassVar, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ from ..soft import normalised
 
 __all__ = [
     "Experience", "Exponential", "Harmonic", "IntArray", "Learner", "Recipe", "Schedule", "Task", "boltzmann",
-    "explored", "exponential", "greedy", "harmonic", "table",
+    "checked_recipes", "explored", "exponential", "greedy", "harmonic", "table",
 ]  # fmt: skip
 
 IntArray: TypeAlias = NDArray[np.intp]
@@ -152,6 +152,29 @@ def _check_initial(value: Any, name: str) -> None:
     low, high = (real_number(end, f"{name}[{k}]", low=-LARGEST, high=LARGEST) for k, end in enumerate(value))
     if low > high:
         raise InputError(f"{name} is {value!r}: its ends are exchanged")
+
+
+R = TypeVar("R", bound=Recipe)
+
+
+def checked_recipes(
+    recipes: Any, kind: type[R], examples: tuple[str, str], called: str, players: int | None = None
+) -> tuple[R, ...]:
+    """The recipes as a tuple: all of this kind, and one for each player where their number is given.
+
+    Raises
+    ------
+    InputError
+        With `examples` of what was wanted; `called` is what one is called.
+    """
+    if not isinstance(recipes, Sequence) or isinstance(recipes, str):
+        raise InputError(f"recipes must be a sequence of recipes such as [{', '.join(examples)}], not {recipes!r}")
+    for i, recipe in enumerate(recipes):
+        if not isinstance(recipe, kind):
+            raise InputError(f"recipes[{i}] must be {called} such as {examples[0]}, not {type(recipe).__name__}")
+    if players is not None and len(recipes) != players:
+        raise InputError(f"recipes has {len(recipes)} entries, the game has {players} players")
+    return tuple(recipes)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from ..checks import FloatArray, frozen, generator, integer
 from ..errors import InputError
 from ..games.chance import following_states, joint_action
 from ..games.models import Game, MatrixGame, StochasticGame
-from .protocol import Experience, IntArray, Recipe, Task
+from .protocol import Experience, IntArray, Recipe, Task, checked_recipes
 
 __all__ = ["CrossPlay", "History", "cross_play", "train"]
 
@@ -114,9 +114,7 @@ def train(
     world = _World(game, runs, discount, rng)
     integer(episodes, "episodes", low=1)
     integer(rounds, "rounds", low=1)
-    recipes = _recipes(recipes)
-    if len(recipes) != game.num_players:
-        raise InputError(f"recipes has {len(recipes)} entries, the game has {game.num_players} players")
+    recipes = _recipes(recipes, game.num_players)
     tasks = [world.task(i) for i in range(game.num_players)]
     children = rng.spawn(len(tasks))
     learners = [recipe.start(task, child) for recipe, task, child in zip(recipes, tasks, children, strict=True)]
@@ -158,13 +156,8 @@ def train(
     return History(frozen(rewards), shaped, kept, frozen(actions), recipes, game)
 
 
-def _recipes(recipes: Any) -> tuple[Recipe, ...]:
-    if not isinstance(recipes, Sequence) or isinstance(recipes, str):
-        raise InputError(f"recipes must be a sequence of recipes such as [RommeoQ(), FMQ()], not {recipes!r}")
-    for i, recipe in enumerate(recipes):
-        if not isinstance(recipe, Recipe):
-            raise InputError(f"recipes[{i}] must be a Recipe such as RommeoQ(), not {type(recipe).__name__}")
-    return tuple(recipes)
+def _recipes(recipes: Any, players: int | None = None) -> tuple[Recipe, ...]:
+    return checked_recipes(recipes, Recipe, ("RommeoQ()", "FMQ()"), "a Recipe", players)  # type: ignore[type-abstract]
 
 
 class _World:

@@ -13,7 +13,9 @@ import numpy as np
 
 from ... import soft
 from ...checks import FloatArray
-from ...figures.figure1.published import BEHIND, EPISODES, FALLEN, FIGURE_1, MODEL_AT, PART, POLICY_AT, REWARDS, START
+from ...figures.figure1.published import BEHIND, EPISODES, FALLEN, FIGURE_1, MODEL_AT, POLICY_AT, REWARDS, START
+from ...figures.figure2.published import COLOURS, CURVES, OPTIMUM, RETURN_ERROR, START as STAR
+from ...figures.verdicts import PART
 from ...games.catalogue import climbing
 from ...solvers import solve
 from ..ledger import Claim, Counterexample, Form, Gap, equal, every, fixed, never_above
@@ -26,16 +28,10 @@ MATRIX, SURFACE = "Section 5.1", "Section 5.2"
 # --- readings that nothing else needs -------------------------------------------------------------------------------
 
 COLOURS_TEXT = {"rho": {"red", "orange"}, "pi": {"blue", "green"}}
-COLOURS_FIGURE = {"rho": {"green", "red"}, "pi": {"blue", "orange"}}
-
-FIGURE_2B = {"ROMMEO-AC": 10.0, "PR2-AC": 9.7, "DDPG": 0.0, "DDPG-OM": 0.0, "MADDPG": 0.0, "MASQL": 0.0}
+FIGURE_2B = {learner: readings[0].value for learner, readings in CURVES.items()}
 """Figure 2b: the return at the end."""
-RETURNS = 20.0
-"""At most the length of the axis of Figure 2b."""
-SETTLED_2B = {"ROMMEO-AC": 17, "PR2-AC": 125}
+SETTLED_2B = {learner: CURVES[learner][-1].episode for learner in ("ROMMEO-AC", "PR2-AC")}
 """Figure 2b: the episode by which the return is 9 or more."""
-START_2A, END_2A = (0.0, 0.0), (5.0, 5.0)
-"""Figure 2a: the star, and the disc of the last steps."""
 
 
 # --- Figure 1 --------------------------------------------------------------------------------------------------------
@@ -116,11 +112,11 @@ def _converges_first(models: Mapping[int, float], policies: Mapping[int, float])
 
 
 def _colours(named: Mapping[str, set[str]]) -> Form:
-    return fixed(lambda: Gap(float(sum(len(named[kind] ^ COLOURS_FIGURE[kind]) for kind in ("rho", "pi")))))
+    return fixed(lambda: Gap(float(sum(len(named[kind] ^ COLOURS[kind]) for kind in ("rho", "pi")))))
 
 
 def _colours_example() -> Counterexample:
-    wrong = {kind: COLOURS_TEXT[kind] ^ COLOURS_FIGURE[kind] for kind in ("rho", "pi")}
+    wrong = {kind: COLOURS_TEXT[kind] ^ COLOURS[kind] for kind in ("rho", "pi")}
     return Counterexample(
         "the green and the orange curve of Figure 2c",
         "green is a policy, and orange an opponent model",
@@ -134,7 +130,7 @@ def _levels(*optimum: str) -> Form:
 
     def gap() -> Gap:
         levels = [10.0 if name in optimum else 0.0 for name in FIGURE_2B]
-        return equal(list(FIGURE_2B.values()), levels, PART * RETURNS)
+        return equal(list(FIGURE_2B.values()), levels, RETURN_ERROR)
 
     return fixed(gap)
 
@@ -144,7 +140,7 @@ def _settles_sooner(name: str, than: str) -> Form:
 
 
 def _path(start: tuple[float, float], end: tuple[float, float]) -> Form:
-    return fixed(lambda: equal([START_2A, END_2A], [start, end], PART * 16.0))
+    return fixed(lambda: equal([STAR, OPTIMUM], [start, end], PART * 16.0))
 
 
 # --- Section 6 -------------------------------------------------------------------------------------------------------
@@ -342,7 +338,7 @@ CLAIMS: tuple[Claim, ...] = (
         confirmed_by=("the legend of Figure 2c",),
         counterexample=_colours_example,
         planted={
-            "rho and pi exchanged": _colours({"rho": COLOURS_FIGURE["pi"], "pi": COLOURS_FIGURE["rho"]}),
+            "rho and pi exchanged": _colours({"rho": COLOURS["pi"], "pi": COLOURS["rho"]}),
             "red and blue exchanged": _colours({"rho": {"green", "blue"}, "pi": {"red", "orange"}}),
         },
         once=True,

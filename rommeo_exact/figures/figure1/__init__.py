@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..verdicts import Verdict
-from .curves import Check, Curve, Figure1, OneRun, compute, judge, pairings
+from ..verdicts import Check, Verdict
+from .curves import Curve, Figure1, OneRun, compute, judge, pairings
 from .drawing import draw, draw_cross_play, draw_sensitivity
 from .published import CURVES, EPISODES, LEARNERS, Published, Reading
 from .sensitivity import Scan, Sensitivity, sensitivity

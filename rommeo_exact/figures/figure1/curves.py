@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from ...checks import BoolArray, FloatArray, frozen, integer
 from ...errors import InputError
 from ...games.catalogue import climbing
 from ...learners import CrossPlay, History, Recipe, cross_play, train
-from ..verdicts import NEAR_END, Verdict, Z, end, running, standard_error
+from ..verdicts import NEAR_END, Check, Verdict, Z, end, running, standard_error
 from .published import CURVES, EPISODES, LEARNERS, ONE_RUN, PROBABILITY_ERROR, TIME_ERROR, Published, Reading
 from .settings import FAMILIES, Preset, presets
 
@@ -66,38 +66,6 @@ class Curve:
 # --- verdicts ---
 
 
-class Check(NamedTuple):
-    """A reading, and what was found there.
-
-    Attributes
-    ----------
-    reading : Reading
-    found : float
-        At the end the mean of the last tenth; elsewhere the nearest value within what a reading of the episode may
-        miss.
-    sampling : float
-        Standard error of `found`.
-    """
-
-    reading: Reading
-    found: float
-    sampling: float
-
-    @property
-    def gap(self) -> float:
-        return abs(self.found - self.reading.value)
-
-    @property
-    def agrees(self) -> bool:
-        """Within the reading's error and two standard errors."""
-        return self.gap <= self.reading.error + 2.0 * self.sampling
-
-    @property
-    def decided(self) -> bool:
-        """The standard error is no larger than what the reading may miss, or the gap is too large all the same."""
-        return self.sampling <= self.reading.error or not self.agrees
-
-
 def judge(curve: Curve, published: Published | None = None) -> Verdict:
     """Hold a curve against the readings of the paper's.
 
@@ -108,29 +76,19 @@ def judge(curve: Curve, published: Published | None = None) -> Verdict:
         By default the paper's curve of the same learner.
     """
     published = CURVES[curve.learner] if published is None else published
-    if abs(curve.episodes - EPISODES) > TIME_ERROR:
-        return Verdict("undecided", f"undecided: {curve.episodes} episodes, the figure has {EPISODES}", ())
+    other = Verdict.of_length(curve.episodes, EPISODES, TIME_ERROR)
+    if other is not None:
+        return other
     checks = tuple(_check(curve, reading) for reading in published.readings)
     wrong = [_words(check) for check in checks if not check.agrees]
     if published.rising and not _rises(curve):
         wrong.append("P(A,A) does not rise in the second half")
-    if wrong:
-        return Verdict("not reproduced", f"not reproduced: {'; '.join(wrong)}", checks)
-    if not all(check.decided for check in checks):
-        return Verdict("undecided", f"undecided: {curve.runs} runs are too few", checks)
-    return Verdict("reproduced", "reproduced within the readings", checks)
+    return Verdict.of(wrong, checks, curve.runs)
 
 
 def _check(curve: Curve, reading: Reading) -> Check:
-    if reading.episode == EPISODES:
-        ends = curve.end(reading.quantity)
-        return Check(reading, float(ends.mean()), float(standard_error(ends)))
-    first, last = max(0, reading.episode - 1 - TIME_ERROR), min(curve.episodes, reading.episode + TIME_ERROR)
-    # rewards of single episodes are too noisy
-    table = running(curve.of(reading.quantity), TIME_ERROR if reading.quantity == "reward" else 1)[first:last]
-    means = table.mean(axis=1)
-    nearest = int(np.argmin(np.abs(means - reading.value)))
-    return Check(reading, float(means[nearest]), float(standard_error(table[nearest])))
+    window = TIME_ERROR if reading.quantity == "reward" else 1  # rewards of single episodes are too noisy
+    return Check.of(curve.of(reading.quantity), reading, EPISODES, TIME_ERROR, window)
 
 
 def _rises(curve: Curve) -> bool:
@@ -199,16 +157,15 @@ class OneRun:
 
     @property
     def verdict(self) -> Verdict:
-        if abs(len(self.policies) - EPISODES) > TIME_ERROR:
-            return Verdict("undecided", f"undecided: {len(self.policies)} episodes, the figure has {EPISODES}", ())
+        other = Verdict.of_length(len(self.policies), EPISODES, TIME_ERROR)
+        if other is not None:
+            return other
         wrong = [
             f"{name} comes to {found:.2f} near episode {episode}, not {value:.2f}"
             for name, episode, value, found in self.checks()
             if abs(found - value) > PROBABILITY_ERROR
         ]
-        if wrong:
-            return Verdict("not reproduced", f"not reproduced: {'; '.join(wrong)}", ())
-        return Verdict("reproduced", "reproduced within the readings", ())
+        return Verdict.of(wrong)
 
 
 def _one_run(family: str, history: History) -> OneRun:

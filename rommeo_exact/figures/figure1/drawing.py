@@ -9,7 +9,8 @@ import numpy as np
 
 from ... import plots
 from ...learners import CrossPlay
-from ...plots import legend_line, styled
+from ...plots import styled
+from ..marks import curve_band, episode_ticks, learners_legend, paper_column
 from .curves import Figure1, OneRun
 from .published import CURVES, EPISODES, LEARNERS, ONE_RUN, PROBABILITY_ERROR, TIME_ERROR
 from .sensitivity import SHORT, Scan, Sensitivity
@@ -57,24 +58,18 @@ def draw(result: Figure1) -> Any:
         axes[row, 1].set_title("1b: P(A, A)", loc="left")
         which = f"run {one.run + 1} of {result.runs}" if one.run >= 0 else "a run"
         axes[row, 2].set_title(f"1c: ROMMEO-Q, {which}", loc="left")
-    handles = [legend_line(learner, dash, colour, marker) for learner, (colour, dash, marker) in LOOKS.items()]
-    handles.append(legend_line("read off the paper", "none", plots.INK, "x"))
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), handlelength=3.6, fontsize=17)
+    learners_legend(figure, LOOKS, fontsize=17)
     return figure
 
 
 def _curves(result: Figure1, family: str, quantity: Literal["reward", "optimum"], ax: Any) -> None:
-    episodes = np.arange(1, result.episodes + 1)
     for k, learner in enumerate(LEARNERS):
         found = result.find(learner, family)
         if found is None:
             continue
-        colour, dash, marker = LOOKS[learner]
+        colour, _, marker = LOOKS[learner]
         mean, half = found[0].band(quantity, WINDOW if quantity == "reward" else 1)
-        if np.isfinite(half).all():
-            ax.fill_between(episodes, mean - half, mean + half, color=colour, alpha=0.18, linewidth=0)
-        places = (6 + 5 * k, max(1, result.episodes // 8))
-        ax.plot(episodes, mean, linestyle=dash, color=colour, marker=marker, markersize=6.5, markevery=places)
+        curve_band(ax, mean, half, LOOKS[learner], 6 + 5 * k)
         for reading in CURVES[learner].readings:
             if reading.quantity != quantity or reading.episode > result.episodes:
                 continue
@@ -88,13 +83,9 @@ def _curves(result: Figure1, family: str, quantity: Literal["reward", "optimum"]
     ax.set(xlabel="episode", xlim=(0, 1.2 * result.episodes))
     ax.set_ylabel(f"mean reward of {WINDOW} episodes" if quantity == "reward" else "probability of (A, A)")
     ax.set_ylim((-31.0, 13.0) if quantity == "reward" else (-0.06, 1.06))
-    _ticks(ax, result.episodes)
+    episode_ticks(ax, result.episodes)
     if result.episodes >= EPISODES - TIME_ERROR:
-        ax.axvline(result.episodes, color=plots.COLOURS[6], linewidth=0.9, linestyle=":")
-        ax.annotate(
-            "paper", (1.1 * result.episodes, 0.0), (0, 4), xycoords=ax.get_xaxis_transform(),
-            textcoords="offset points", ha="center", va="bottom", fontsize=13,
-        )  # fmt: skip
+        paper_column(ax, result.episodes)
 
 
 def _one_run(one: OneRun, ax: Any) -> None:
@@ -119,15 +110,8 @@ def _one_run(one: OneRun, ax: Any) -> None:
             )  # fmt: skip
             shown = True
     ax.set(xlabel="episode", ylabel="probability of A", xlim=(0, 1.06 * length), ylim=(-0.06, 1.06))
-    _ticks(ax, length)
+    episode_ticks(ax, length)
     ax.legend(loc="center right", handlelength=3.2, fontsize=13)
-
-
-def _ticks(ax: Any, episodes: int) -> None:
-    from matplotlib.ticker import MaxNLocator
-
-    ticks = [x for x in MaxNLocator(6, integer=True).tick_values(0, episodes) if 0 <= x <= episodes]
-    ax.set_xticks(ticks)
 
 
 @styled

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from ..verdicts import PART
+
 __all__ = [
-    "BEHIND", "CURVES", "EPISODES", "FALLEN", "FIGURE_1", "LEARNERS", "MODEL_AT", "ONE_RUN", "PART", "POLICY_AT",
+    "BEHIND", "CURVES", "EPISODES", "FALLEN", "FIGURE_1", "LEARNERS", "MODEL_AT", "ONE_RUN", "POLICY_AT",
     "PROBABILITY_ERROR", "REWARDS", "REWARD_ERROR", "START", "TIME_ERROR", "End", "Published", "Reading",
 ]  # fmt: skip
-
-PART = 0.05
-"""How exact a reading is, as a part of the axis."""
-
 
 class End(NamedTuple):
     """The end of a learner's curve in Figures 1a and 1b: its reward, and the joint probability of (A, A)."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .curves import Check, Curve, Figure2, OneRun, compute, forms_of, judge
+from ..verdicts import Check
+from .curves import Curve, Figure2, OneRun, compute, forms_of, judge
 from .drawing import draw, draw_ingredients
 from .ingredients import Ingredients, Row, Variant, ingredients, variants
 from .published import CURVES, EPISODES, LEARNERS, MEANS, ROUNDS, Reading

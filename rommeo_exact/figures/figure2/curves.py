@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from ...checks import BoolArray, FloatArray, frozen, integer
 from ...errors import InputError
 from ...games.continuous import ContinuousGame
 from ...games.differential import max_of_two_quadratics
-from ..verdicts import Verdict, Z, end, running, standard_error
+from ..verdicts import PART, Check, Verdict, Z, end, standard_error
 from .published import (
     CENTRE_ERROR,
     CURVES,
@@ -23,8 +22,6 @@ from .published import (
     LEARNERS,
     MEANS,
     OPTIMUM,
-    PART,
-    RETURN_ERROR,
     ROUNDS,
     SUBOPTIMUM,
     TIME_ERROR,
@@ -32,7 +29,7 @@ from .published import (
 )
 from .settings import FAMILIES, Preset, presets
 
-__all__ = ["Check", "Curve", "Figure2", "OneRun", "compute", "forms_of", "judge", "play"]
+__all__ = ["Curve", "Figure2", "OneRun", "compute", "forms_of", "judge", "play"]
 
 NEAR, FAR = 0.5, 1.0
 """How near to an optimum, in each action, a run counts as ended there: the lower hill is wide."""
@@ -88,8 +85,7 @@ class Curve:
 
     def ended(self, point: tuple[float, float], distance: float) -> BoolArray:
         """Which runs end within `distance` of a joint action, in each number: (K,)."""
-        last = end(self.centres.reshape(self.episodes, -1)).reshape(self.runs, 2)
-        return np.asarray((np.abs(last - np.asarray(point)) <= distance).all(axis=1))
+        return np.asarray((np.abs(end(self.centres) - np.asarray(point)) <= distance).all(axis=1))
 
     @property
     def optimal(self) -> float:
@@ -110,56 +106,25 @@ class Curve:
         near = (np.abs(self.centres[:, there] - np.asarray(OPTIMUM)) <= NEAR).all(axis=2)
         return float(np.median(near.argmax(axis=0) + 1))
 
-    def band(self, window: int = 1) -> tuple[FloatArray, FloatArray]:
-        """The mean over runs of the running mean of so many episodes, and half its 95 % confidence band: (E,) each."""
-        table = running(self.rewards, window)
-        return np.asarray(table.mean(axis=1)), Z * standard_error(table)
-
-
-class Check(NamedTuple):
-    """A reading, and what was found there: at the end the mean of the last tenth, elsewhere the nearest value within
-    what the reading of an episode may miss; with its standard error."""
-
-    reading: Reading
-    found: float
-    sampling: float
-
-    @property
-    def agrees(self) -> bool:
-        """Within the reading's error and two standard errors."""
-        return abs(self.found - self.reading.value) <= RETURN_ERROR + 2.0 * self.sampling
-
-    @property
-    def decided(self) -> bool:
-        return self.sampling <= RETURN_ERROR or not self.agrees
+    def band(self) -> tuple[FloatArray, FloatArray]:
+        """The mean over runs, and half its 95 % confidence band: (E,) each."""
+        return np.asarray(self.rewards.mean(axis=1)), Z * standard_error(self.rewards)
 
 
 def judge(curve: Curve, readings: tuple[Reading, ...] | None = None) -> Verdict:
     """Hold a learning curve against the readings of Figure 2b, by default those of the same learner."""
-    if abs(curve.episodes - EPISODES) > TIME_ERROR:
-        return Verdict("undecided", f"undecided: {curve.episodes} episodes, the figure has {EPISODES}", ())
-    checks = tuple(_check(curve, r) for r in (CURVES[curve.learner] if readings is None else readings))
+    other = Verdict.of_length(curve.episodes, EPISODES, TIME_ERROR)
+    if other is not None:
+        return other
+    readings = CURVES[curve.learner] if readings is None else readings
+    checks = [Check.of(curve.rewards, reading, EPISODES, TIME_ERROR) for reading in readings]
     wrong = [
         f"{c.found:.1f} {'at the end' if c.reading.episode == EPISODES else f'near episode {c.reading.episode}'}, "
         f"not {c.reading.value:.1f}"
         for c in checks
         if not c.agrees
     ]
-    if wrong:
-        return Verdict("not reproduced", f"not reproduced: {'; '.join(wrong)}", checks)
-    if not all(check.decided for check in checks):
-        return Verdict("undecided", f"undecided: {curve.runs} runs are too few", checks)
-    return Verdict("reproduced", "reproduced within the readings", checks)
-
-
-def _check(curve: Curve, reading: Reading) -> Check:
-    if reading.episode == EPISODES:
-        ends = end(curve.rewards)
-        return Check(reading, float(ends.mean()), float(standard_error(ends)))
-    first, last = max(0, reading.episode - 1 - TIME_ERROR), min(curve.episodes, reading.episode + TIME_ERROR)
-    table = curve.rewards[first:last]
-    nearest = int(np.argmin(np.abs(table.mean(axis=1) - reading.value)))
-    return Check(reading, float(table[nearest].mean()), float(standard_error(table[nearest])))
+    return Verdict.of(wrong, checks, curve.runs)
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,8 +173,9 @@ class OneRun:
     @property
     def verdict(self) -> Verdict:
         """Whether all four dip, and arrive, as in Figure 2c: within a twentieth of its axes."""
-        if abs(len(self.policies) - EPISODES) > TIME_ERROR:
-            return Verdict("undecided", f"undecided: {len(self.policies)} episodes, the figure has {EPISODES}", ())
+        other = Verdict.of_length(len(self.policies), EPISODES, TIME_ERROR)
+        if other is not None:
+            return other
         wrong = []
         for name, found in self.arrivals.items():
             table = (self.models if name.startswith("rho") else self.policies)[:, int(name[-1]) - 1]
@@ -221,9 +187,7 @@ class OneRun:
                 )
             if abs(found - MEANS[name].arrival) > PART * FIRST_EPISODES:
                 wrong.append(f"{name} is at 5 by episode {found:g}, not {MEANS[name].arrival}")
-        if wrong:
-            return Verdict("not reproduced", f"not reproduced: {'; '.join(wrong)}", ())
-        return Verdict("reproduced", "reproduced within the readings", ())
+        return Verdict.of(wrong)
 
 
 def _settled(table: FloatArray) -> FloatArray:

@@ -8,10 +8,12 @@ import numpy as np
 
 from ... import plots
 from ...games.differential import max_of_two_quadratics
-from ...plots import legend_line, styled
+from ...plots import styled
+from ..marks import curve_band, episode_ticks, learners_legend, paper_column
+from ..verdicts import PART
 from .curves import Figure2, OneRun
 from .ingredients import Ingredients
-from .published import CENTRE_ERROR, CURVES, EPISODES, FIRST_EPISODES, LEARNERS, MEANS, PART, RETURN_ERROR, TIME_ERROR
+from .published import CENTRE_ERROR, CURVES, EPISODES, FIRST_EPISODES, LEARNERS, MEANS, RETURN_ERROR, TIME_ERROR
 from .settings import FAMILIES
 
 __all__ = ["draw", "draw_ingredients"]
@@ -67,9 +69,7 @@ def draw(result: Figure2) -> Any:
             axes[row, 2].set_title("2c: means in that run", loc="left", fontsize=13.5)
         _curves(result, family, form, axes[row, 1])
         axes[row, 1].set_title(f"2b: reward, {form} form, {FAMILIES[family]}", loc="left", fontsize=13.5)
-    handles = [legend_line(learner, dash, colour, marker) for learner, (colour, dash, marker) in LOOKS.items()]
-    handles.append(legend_line("read off the paper", "none", plots.INK, "x"))
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), handlelength=3.6, fontsize=15)
+    learners_legend(figure, LOOKS, fontsize=15)
     return figure
 
 
@@ -80,19 +80,13 @@ def _path(one: OneRun, ax: Any) -> None:
 
 
 def _curves(result: Figure2, family: str, form: str, ax: Any) -> None:
-    episodes = np.arange(1, result.episodes + 1)
     for k, learner in enumerate(LEARNERS):
         found = result.find(learner, family, form)
         if found is None:
             continue
-        colour, dash, marker = LOOKS[learner]
+        colour, _, marker = LOOKS[learner]
         mean, half = found[0].band()
-        if np.isfinite(half).all():
-            ax.fill_between(episodes, mean - half, mean + half, color=colour, alpha=0.18, linewidth=0)
-        places = (4 + 5 * k, max(1, result.episodes // 8))
-        ax.plot(
-            episodes, mean, linestyle=dash, color=colour, marker=marker, markersize=6.5, markevery=places, gid=learner
-        )
+        curve_band(ax, mean, half, LOOKS[learner], 4 + 5 * k, gid=learner)
         for reading in CURVES[learner]:
             if reading.episode > result.episodes:
                 continue
@@ -104,13 +98,9 @@ def _curves(result: Figure2, family: str, form: str, ax: Any) -> None:
                 elinewidth=1.4, capsize=3, zorder=6, clip_on=False,
             )  # fmt: skip
     ax.set(xlabel="episode", ylabel="mean reward of a round", xlim=(0, 1.2 * result.episodes), ylim=(LOWEST, 12.0))
-    _ticks(ax, result.episodes)
+    episode_ticks(ax, result.episodes)
     if result.episodes >= EPISODES - TIME_ERROR:
-        ax.axvline(result.episodes, color=plots.COLOURS[6], linewidth=0.9, linestyle=":")
-        ax.annotate(
-            "paper", (1.1 * result.episodes, 0.0), (0, 4), xycoords=ax.get_xaxis_transform(),
-            textcoords="offset points", ha="center", va="bottom", fontsize=13,
-        )  # fmt: skip
+        paper_column(ax, result.episodes)
 
 
 def _means(one: OneRun, ax: Any) -> None:
@@ -130,14 +120,8 @@ def _means(one: OneRun, ax: Any) -> None:
                 markersize=8, markerfacecolor=plots.PAPER, markeredgewidth=2, elinewidth=1.4, capsize=3, zorder=6,
             )  # fmt: skip
     ax.set(xlabel="episode", ylabel="mean of the distribution", xlim=(0, 1.03 * length), ylim=(-10.5, 10.5))
-    _ticks(ax, length)
+    episode_ticks(ax, length)
     ax.legend(loc="lower right", handlelength=3.2, fontsize=13)
-
-
-def _ticks(ax: Any, episodes: int) -> None:
-    from matplotlib.ticker import MaxNLocator
-
-    ax.set_xticks([x for x in MaxNLocator(6, integer=True).tick_values(0, episodes) if 0 <= x <= episodes])
 
 
 @styled

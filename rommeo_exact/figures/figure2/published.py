@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ..verdicts import PART
+
 __all__ = [
-    "CENTRE_ERROR", "COLOURS", "CURVES", "EPISODES", "FIRST_EPISODES", "LEARNERS", "MEANS", "OPTIMUM", "PART",
+    "CENTRE_ERROR", "COLOURS", "CURVES", "EPISODES", "FIRST_EPISODES", "LEARNERS", "MEANS", "OPTIMUM",
     "RETURNS", "RETURN_ERROR", "ROUNDS", "START", "SUBOPTIMUM", "TIME_ERROR", "MeanCurve", "Reading",
 ]  # fmt: skip
-
-PART = 0.05
-"""How exact a reading is, as a part of the axis."""
 
 EPISODES, ROUNDS = 200, 25
 """Section 5.2."""
@@ -29,6 +28,10 @@ class Reading(NamedTuple):
 
     episode: int
     value: float
+
+    @property
+    def error(self) -> float:
+        return RETURN_ERROR
 
 
 CURVES: dict[str, tuple[Reading, ...]] = {
