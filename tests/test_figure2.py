@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import math
 import sys
 
@@ -145,6 +146,18 @@ def test_ingredients_change_one_setting_at_a_time():
     assert [row.variant for row in found.rows] == list(figure2.variants()[:2])
 
 
+def test_what_is_learnt_is_compared_with_what_is_exact():
+    """At the exact densities the distance is 0, and untrained runs are far away."""
+    found = figure2.distributions(episodes=1, runs=2, alphas=(1.0,)).found
+    assert [(c.which, c.player) for c in found] == [("pi", 0), ("rho", 0), ("pi", 1), ("rho", 1)]
+    for c in found:
+        step = c.grid[1] - c.grid[0]
+        np.testing.assert_allclose([c.exact.sum() * step, *(c.learnt.sum(axis=1) * step)], 1.0, atol=0.02)
+        mean, deviation = c.moments(c.exact)
+        assert abs(mean - 5.0) < 0.05 and abs(deviation - {"pi": 0.7, "rho": 0.5}[c.which]) < 0.03
+        assert (c.distance > 0.3).all() and not c.arrived.any()
+
+
 def test_the_pictures_have_every_curve(small):
     pytest.importorskip("matplotlib")
     figure = figure2.draw(small)
@@ -203,6 +216,10 @@ def test_the_other_parts(run, tmp_path, monkeypatch):
     monkeypatch.setattr(sys.modules["rommeo_exact.figures.figure2.ingredients"], "variants", lambda: small)
     text = run("--runs", 2, "--episodes", 1, "--only", "ingredients", "--format", "png", "--out", tmp_path)
     assert "the default" in text and small[1].ingredient in text
+    record = json.loads(
+        run("--runs", 2, "--episodes", 1, "--only", "distributions", "--format", "png", "--out", tmp_path, "--json")
+    )
+    assert len(record["distributions"]) == 16
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from ..errors import UnknownNameError
 from ..figures.figure2 import (
     CURVES,
@@ -17,7 +19,9 @@ from ..figures.figure2 import (
     Curve,
     Figure2,
     compute,
+    distributions,
     draw,
+    draw_distributions,
     draw_ingredients,
     forms_of,
     ingredients,
@@ -38,9 +42,9 @@ def run_figure2(arguments: argparse.Namespace) -> int:
     if arguments.settings not in (*FAMILIES, "both"):
         raise UnknownNameError("--settings", arguments.settings, (*FAMILIES, "both"))
     forms_of(arguments.form)
-    parts: dict[str, Play] = {"curves": _curves, "ingredients": _ingredients}
+    parts: dict[str, Play] = {"curves": _curves, "distributions": _distributions, "ingredients": _ingredients}
     settings = ("figure", "form", "runs", "episodes", "seed", "settings")
-    return run_parts(arguments, parts, settings, {"curves": (VERDICTS,)}, ("curves",))
+    return run_parts(arguments, parts, settings, {"curves": (VERDICTS,)}, ("curves", "distributions"))
 
 
 def _number(value: float, digits: int = 1) -> str:
@@ -166,3 +170,36 @@ def _ingredients(
         )
         page.say()
     return draw_ingredients(found), arrays, {"ingredients.csv": rows}
+
+
+# --- what was learnt, and what is exact ---
+
+
+def _distributions(
+    arguments: argparse.Namespace, page: Page, record: dict[str, Any], tell: Callable[[str], None]
+) -> Found:
+    found = distributions(forms_of(arguments.form), arguments.episodes, arguments.runs, arguments.seed, tell)
+    rows: Rows = [(
+        "form", "alpha", "player", "density", "mean", "exact_mean", "deviation", "exact_deviation", "total_variation",
+        "total_variation_spread",
+    )]  # fmt: skip
+    arrays: dict[str, Any] = {}
+    page.say(f"What ROMMEO-AC has learnt, and the exact fixed point of self-play: medians over {found.runs} runs")
+    lines = []
+    for c in found.found:
+        name = f"{c.form}/{c.alpha:g}/player {c.player + 1}/{c.which}"
+        arrays |= {f"{name}/learnt": c.learnt, f"{name}/exact": c.exact, f"{name}/grid": c.grid}
+        learnt, exact = c.moments(c.learnt), c.moments(c.exact)
+        numbers = (
+            float(np.median(learnt.mean)), float(exact.mean),
+            float(np.median(learnt.deviation)), float(exact.deviation), float(np.median(c.distance)),
+            float(np.ptp(c.distance)),
+        )  # fmt: skip
+        rows.append((c.form, f"{c.alpha:g}", c.player + 1, c.which, *(f"{x:.6g}" for x in numbers)))
+        lines.append((f"{c.form}, alpha = {c.alpha:g}, {c.which}^{c.player + 1}", *(f"{x:.2f}" for x in numbers[:5])))
+    heads = ("mean", "exact", "deviation", "exact", "total variation")
+    columns = [[head, *(line[k] for line in lines)] for k, head in enumerate(heads, start=1)]
+    page.table(["", *(line[0] for line in lines)], columns)
+    page.say()
+    record["distributions"] = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+    return draw_distributions(found), arrays, {"distributions.csv": rows}

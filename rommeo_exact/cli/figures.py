@@ -44,6 +44,7 @@ parts, each with its pictures, its arrays (.npz) and its table (.csv):
      cross-play     every learner with every one, a table of rewards
      sensitivity    P(A,A) at the end along each setting of ROMMEO-Q
   2  curves         the figure itself; verdicts.csv has what is printed
+     distributions  what ROMMEO-AC has learnt, beside what is exact
      ingredients    how many runs end at the optimum as one setting of ROMMEO-AC
                     is changed; takes long, and is played where it is asked for
 
@@ -63,6 +64,8 @@ of sensitivity.npz: SETTING/LINE/values, .../mean, .../error (V)
 of 2's curves.npz ("released/own/DDPG" and so on; FORM is of the reward):
   FORM/FAMILY/LEARNER/reward (E, K), .../policies, .../models (E, K, 2)
   FORM/FAMILY/one run/actions (E, 25, 2)
+of distributions.npz ("released/1/player 1/pi", also rho; M points of a grid):
+  FORM/ALPHA/player I/WHICH/learnt (K, M), .../exact, .../grid (M)
 
 exit code: 0 done, whatever the verdicts; 2 bad input, or a file exists
 """
