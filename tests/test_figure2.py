@@ -149,7 +149,8 @@ def test_ingredients_change_one_setting_at_a_time():
 def test_what_is_learnt_is_compared_with_what_is_exact():
     """At the exact densities the distance is 0, and untrained runs are far away."""
     found = figure2.distributions(episodes=1, runs=2, alphas=(1.0,)).found
-    assert [(c.which, c.player) for c in found] == [("pi", 0), ("rho", 0), ("pi", 1), ("rho", 1)]
+    laws = [("pi", 0), ("rho", 0), ("pi", 1), ("rho", 1)]
+    assert [(c.action, c.which, c.player) for c in found] == [(a, *law) for a in ("replay", "policy") for law in laws]
     for c in found:
         step = c.grid[1] - c.grid[0]
         np.testing.assert_allclose([c.exact.sum() * step, *(c.learnt.sum(axis=1) * step)], 1.0, atol=0.02)
@@ -219,7 +220,7 @@ def test_the_other_parts(run, tmp_path, monkeypatch):
     record = json.loads(
         run("--runs", 2, "--episodes", 1, "--only", "distributions", "--format", "png", "--out", tmp_path, "--json")
     )
-    assert len(record["distributions"]) == 16
+    assert len(record["distributions"]) == 24
 
 
 @pytest.mark.parametrize(

@@ -180,14 +180,16 @@ def _distributions(
 ) -> Found:
     found = distributions(forms_of(arguments.form), arguments.episodes, arguments.runs, arguments.seed, tell)
     rows: Rows = [(
-        "form", "alpha", "player", "density", "mean", "exact_mean", "deviation", "exact_deviation", "total_variation",
-        "total_variation_spread",
+        "form", "a_in_eq_19", "alpha", "player", "density", "mean", "exact_mean", "deviation", "exact_deviation",
+        "total_variation", "total_variation_spread",
     )]  # fmt: skip
     arrays: dict[str, Any] = {}
-    page.say(f"What ROMMEO-AC has learnt, and the exact fixed point of self-play: medians over {found.runs} runs")
+    page.say(f"What ROMMEO-AC has learnt, and the exact fixed point of self-play: medians over {found.runs} runs,")
+    page.say("with a in equation 19 from the replay buffer and from the policy")
     lines = []
+    several = "{}, ".format if len(forms_of(arguments.form)) > 1 else "".format
     for c in found.found:
-        name = f"{c.form}/{c.alpha:g}/player {c.player + 1}/{c.which}"
+        name = f"{c.form}/{c.action}/{c.alpha:g}/player {c.player + 1}/{c.which}"
         arrays |= {f"{name}/learnt": c.learnt, f"{name}/exact": c.exact, f"{name}/grid": c.grid}
         learnt, exact = c.moments(c.learnt), c.moments(c.exact)
         numbers = (
@@ -195,9 +197,11 @@ def _distributions(
             float(np.median(learnt.deviation)), float(exact.deviation), float(np.median(c.distance)),
             float(np.ptp(c.distance)),
         )  # fmt: skip
-        rows.append((c.form, f"{c.alpha:g}", c.player + 1, c.which, *(f"{x:.6g}" for x in numbers)))
-        lines.append((f"{c.form}, alpha = {c.alpha:g}, {c.which}^{c.player + 1}", *(f"{x:.2f}" for x in numbers[:5])))
-    heads = ("mean", "exact", "deviation", "exact", "total variation")
+        law = (c.form, c.action, f"{c.alpha:g}", c.player + 1, c.which)
+        rows.append((*law, *(f"{x:.6g}" for x in numbers)))
+        name = f"{several(c.form)}{c.action}, alpha {c.alpha:g}, {c.which}^{c.player + 1}"
+        lines.append((name, *(f"{x:.2f}" for x in numbers[:5])))
+    heads = ("mean", "exact", "sd", "exact", "total variation")
     columns = [[head, *(line[k] for line in lines)] for k, head in enumerate(heads, start=1)]
     page.table(["", *(line[0] for line in lines)], columns)
     page.say()

@@ -64,8 +64,8 @@ of sensitivity.npz: SETTING/LINE/values, .../mean, .../error (V)
 of 2's curves.npz ("released/own/DDPG" and so on; FORM is of the reward):
   FORM/FAMILY/LEARNER/reward (E, K), .../policies, .../models (E, K, 2)
   FORM/FAMILY/one run/actions (E, 25, 2)
-of distributions.npz ("released/1/player 1/pi", also rho; M points of a grid):
-  FORM/ALPHA/player I/WHICH/learnt (K, M), .../exact, .../grid (M)
+of distributions.npz ("released/replay/1/player 1/pi"; M points of a grid):
+  FORM/READING/ALPHA/player I/LAW/learnt (K, M), .../exact, .../grid (M)
 
 exit code: 0 done, whatever the verdicts; 2 bad input, or a file exists
 """

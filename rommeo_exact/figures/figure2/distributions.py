@@ -1,4 +1,8 @@
-"""What ROMMEO-AC has learnt at the end of training, beside the exact fixed point of self-play at the same weights."""
+"""What ROMMEO-AC has learnt at the end of training, beside the exact fixed point of self-play at the same weights.
+
+Equation 19 draws a from the replay buffer, as it is printed, or from pi, as Theorem 5 has it: only then is the exact
+rho what the model is drawn to.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +20,12 @@ from .curves import NEAR
 from .published import EPISODES, LEARNERS, OPTIMUM, ROUNDS
 from .settings import presets
 
-__all__ = ["ALPHAS", "Comparison", "Distributions", "distributions"]
+__all__ = ["ALPHAS", "READINGS", "Comparison", "Distributions", "distributions"]
 
-ALPHAS = (0.5, 1.0, 2.0, 4.0)
+ALPHAS = (0.5, 1.0, 4.0)
+
+READINGS = {"replay": "a in eq. 19 from the replay buffer", "policy": "a in eq. 19 from π"}
+"""Of :class:`~rommeo_exact.actor_critic.RommeoAC`'s `action`."""
 
 POINTS = 4001
 """On the box, evenly: a step of 0.005, where no density here is narrower than 0.1."""
@@ -38,6 +45,7 @@ class Comparison:
     Attributes
     ----------
     form : str
+    action : {"replay", "policy"}
     alpha : float
     which : {"pi", "rho"}
     player : int
@@ -52,6 +60,7 @@ class Comparison:
     """
 
     form: str
+    action: str
     alpha: float
     which: str
     player: int
@@ -71,7 +80,7 @@ class Comparison:
 
 @dataclass(frozen=True, eq=False)
 class Distributions:
-    """All comparisons, by form of the reward, temperature, player, and pi before rho."""
+    """All comparisons, by form of the reward, reading of equation 19, temperature, player, and pi before rho."""
 
     found: tuple[Comparison, ...]
     episodes: int
@@ -103,30 +112,28 @@ def distributions(
     found = []
     for number, form in enumerate(forms):
         game = max_of_two_quadratics(form)  # type: ignore[arg-type]
+        exact = [self_play_continuous(game, alpha, base.beta) for alpha in alphas]
         low, high = float(game.low[0][0]), float(game.high[0][0])
         grid = np.linspace(low, high, POINTS)
-        for k, alpha in enumerate(alphas):
+        for action in READINGS:
+            for k, alpha in enumerate(alphas):
 
-            def told(done: int, of: int, what: str = f"alpha = {alpha:g}, {form} reward") -> None:
-                if progress is not None:
-                    progress(f"distributions, {what}: episode {done} of {of}")
+                def told(done: int, of: int, what: str = f"alpha = {alpha:g}, {READINGS[action]}, {form}") -> None:
+                    if progress is not None:
+                        progress(f"distributions, {what}: episode {done} of {of}")
 
-            rng = np.random.default_rng([seed, 400, number, k])
-            training = Training(game, [replace(base, alpha=alpha)] * 2, ROUNDS, runs, rng=rng)
-            training.advance(episodes, told)
-            arrived = training.history().near(OPTIMUM, NEAR)
-            exact = self_play_continuous(game, alpha, base.beta)
-            for player, learner in enumerate(training.learners):
-                learnt = learner.densities(grid[:, None], grid[:, None])  # type: ignore[attr-defined]
-                solution = exact.solutions[player]
-                for which, density, true in zip(
-                    ("pi", "rho"), learnt, (solution.marginal, solution.opponent_model), strict=True
-                ):
-                    wanted = np.asarray(true(grid))
-                    step = (high - low) / (POINTS - 1)
-                    distance = 0.5 * np.abs(density - wanted).sum(axis=1) * step
-                    found.append(Comparison(
-                        form, alpha, which, player, frozen(grid), frozen(density), frozen(wanted), frozen(distance),
-                        arrived,
-                    ))  # fmt: skip
+                rng = np.random.default_rng([seed, 400, number, k])
+                recipe = replace(base, alpha=alpha, action=action)  # type: ignore[arg-type]
+                training = Training(game, [recipe] * 2, ROUNDS, runs, rng=rng)
+                training.advance(episodes, told)
+                arrived = training.history().near(OPTIMUM, NEAR)
+                for player, (learner, solution) in enumerate(zip(training.learners, exact[k].solutions, strict=True)):
+                    learnt = learner.densities(grid[:, None], grid[:, None])  # type: ignore[attr-defined]
+                    true = solution.marginal, solution.opponent_model
+                    for which, density, wanted in zip(("pi", "rho"), learnt, (law(grid) for law in true), strict=True):
+                        distance = 0.5 * np.abs(density - wanted).sum(axis=1) * (high - low) / (POINTS - 1)
+                        found.append(Comparison(
+                            form, action, alpha, which, player, frozen(grid), frozen(density), frozen(wanted),
+                            frozen(distance), arrived,
+                        ))  # fmt: skip
     return Distributions(tuple(found), episodes, runs, seed)

@@ -12,7 +12,7 @@ from ...plots import legend_line, styled
 from ..marks import curve_band, episode_ticks, learners_legend, paper_column
 from ..verdicts import PART
 from .curves import Figure2, OneRun
-from .distributions import Distributions
+from .distributions import READINGS, Distributions
 from .ingredients import Ingredients
 from .published import CENTRE_ERROR, CURVES, EPISODES, FIRST_EPISODES, LEARNERS, MEANS, RETURN_ERROR, TIME_ERROR
 from .settings import FAMILIES
@@ -165,7 +165,8 @@ def draw_ingredients(found: Ingredients) -> Any:
 
 @styled
 def draw_distributions(found: Distributions) -> Any:
-    """Learnt densities of every run, thin, beside the exact ones; a row for each form, a column for each temperature.
+    """Learnt densities of every run, thin, beside the exact ones; a row for each form and reading of
+    equation 19, a column for each temperature.
 
     Returns
     -------
@@ -175,21 +176,22 @@ def draw_distributions(found: Distributions) -> Any:
     ------
     MissingPackageError
     """
-    forms = list(dict.fromkeys(c.form for c in found.found))
+    rows = list(dict.fromkeys((c.form, c.action) for c in found.found))
     alphas = list(dict.fromkeys(c.alpha for c in found.found))
-    figure, axes = plots.new(len(forms), len(alphas), width=5.2, height=4.4)
-    for row, form in enumerate(forms):
+    figure, axes = plots.new(len(rows), len(alphas), width=6.2, height=4.4)
+    for row, (form, action) in enumerate(rows):
         for column, alpha in enumerate(alphas):
             ax = axes[row, column]
             top = 0.0
             for which, colour, dash in (("pi", plots.COLOURS[0], "-"), ("rho", plots.COLOURS[1], (0, (5, 2)))):
-                chosen = next(c for c in found.found if (c.form, c.alpha, c.which, c.player) == (form, alpha, which, 0))
+                key = (form, action, alpha, which, 0)
+                chosen = next(c for c in found.found if (c.form, c.action, c.alpha, c.which, c.player) == key)
                 for density in chosen.learnt:
                     ax.plot(chosen.grid, density, color=colour, linestyle=dash, linewidth=0.7, alpha=0.35)
                 ax.plot(chosen.grid, chosen.exact, color=plots.INK, linestyle=dash, linewidth=2.2, gid=f"exact {which}")
                 top = max(top, float(chosen.exact.max()))
-            ax.set(xlim=(0.0, 10.0), ylim=(0.0, 1.6 * top), xlabel="action", ylabel="density")
-            ax.set_title(f"α = {alpha:g}, {form} form", loc="left", fontsize=14)
+            ax.set(xlim=(0.0, 10.0), ylim=(0.0, 1.35 * top), xlabel="action", ylabel="density")
+            ax.set_title(f"α = {alpha:g}, {READINGS[action]}", loc="left", fontsize=14)
     handles = [
         legend_line("exact π", "-", plots.INK), legend_line("exact ρ", (0, (5, 2)), plots.INK),
         legend_line("learnt π, every run", "-", plots.COLOURS[0]),
