@@ -13,11 +13,10 @@ from ..learners.protocol import Schedule
 from ..soft import normalised
 from .densities import squashed
 from .exploration import DeterministicLearner, DeterministicRecipe
-from .masql import boltzmann_score, check_particles
 from .memory import Batch, Memory
 from .networks import Array
 from .protocol import POSITIVE, ContinuousLearner, ContinuousTask, joined
-from .stein import Sampler, repeated, sampled_value
+from .stein import Sampler, boltzmann_score, check_particles, repeated, sampled_value
 
 __all__ = ["PR2AC", "PR2ACLearner", "particle_weights"]
 
