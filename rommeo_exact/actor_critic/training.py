@@ -124,6 +124,7 @@ class Training:
         ]
         self.memory = Memory(capacity, runs, game.state_size, sum(game.sizes), game.num_players, self.dtype)
         self.centre, self.half = game.centre, game.half
+        self.low, self.high = np.concatenate(game.low), np.concatenate(game.high)
         self.states = game.begin(runs, self.rng)
         self.episodes: list[dict[str, Any]] = []
 
@@ -155,7 +156,7 @@ class Training:
             try:
                 for player in range(n):
                     _finite(played[:, self.game.slice(player)])
-                actions[k] = self.centre + self.half * played
+                actions[k] = np.clip(self.centre + self.half * played, self.low, self.high)  # rounding may step out
                 earned = self.game.rewards(actions[k], self.states if self.game.state_size else None, "run")
                 following, ended = self.game.follow(self.states, actions[k], self.rng)
                 self.memory.add(self.states, played, earned, following, ended)
