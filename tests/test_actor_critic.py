@@ -459,6 +459,7 @@ def test_divergence_is_named_by_round_player_network_and_run() -> None:
         ({"hidden": 3}, "layer sizes"),
         ({"batch": 0}, "RommeoAC.batch"), ({"action": "both"}, "RommeoAC.action"), ({"delay": -1}, "RommeoAC.delay"),
         ({"activation": "sine"}, "RommeoAC.activation"), ({"target_rate": 2.0}, "RommeoAC.target_rate"),
+        ({"beta": math.inf}, "RommeoAC.beta is inf, not in"),
         ({"beta": lambda k: 1.0}, "not a function of the round"),
     ],
 )  # fmt: skip

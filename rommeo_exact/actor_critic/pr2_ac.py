@@ -130,7 +130,7 @@ class PR2ACLearner(DeterministicLearner):
         if self.task.discount == 0.0:
             return batch.reward
         count, samples, after = batch.reward.shape[1], self.recipe.samples, batch.following
-        own = self.intended(self.sight(after))
+        own = self.intended(after)
         others = self.uniform(count * samples, self.task.others)
         q = self.value.at_target(joined(repeated(after, samples), repeated(own, samples), others))
         return self.backed_up(batch, sampled_value(q.reshape(-1, count, samples), alpha, self.task.others))
