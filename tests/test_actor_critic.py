@@ -478,6 +478,17 @@ def test_recipes_are_checked_against_the_game() -> None:
         Training(game, [RommeoAC()] * 2, rng=np.random.default_rng(0)).history()
 
 
+def test_without_a_discount_states_must_be_able_to_end_the_episode() -> None:
+    for game in (rx.games.meeting_point(), rx.games.push()):
+        with pytest.raises(InputError, match=f"discount is 1, and nothing ends {game.name}: V has no bound"):
+            Training(game, [RommeoAC()] * 2, discount=1.0, rng=np.random.default_rng(0))
+    states = rx.Dynamics(1, lambda runs, rng: np.zeros((runs, 1)), lambda x, *_: x + 1.0, lambda x: x[:, 0] >= 2.0)
+    game = rx.ContinuousGame(lambda x, a, b: a * b, -1, 1, dynamics=states)
+    training = Training(game, [RommeoAC()] * 2, 6, 2, 1.0, rng=np.random.default_rng(0))
+    training.advance(2)
+    np.testing.assert_array_equal(training.memory.columns["ended"][:, :12], [[0, 1] * 6] * 2)
+
+
 def test_alpha_may_follow_a_schedule() -> None:
     seen = []
 

@@ -83,11 +83,17 @@ class Training:
         K, all at once.
     discount : float, optional
         gamma; by default 0 where the game has one state, as nothing that is done there has consequences, else 0.95.
+        It may be 1 where states may end the episode: else V has no bound, as what follows counts for ever.
     capacity : int
         Rounds that the memory holds.
     precision : {"single", "double"}
     rng : numpy.random.Generator
         Each learner, and the game, draw from a child of it.
+
+    Raises
+    ------
+    InputError
+        Naming what is at fault.
     """
 
     def __init__(
@@ -114,6 +120,8 @@ class Training:
         )
         fallback = 0.95 if game.state_size else 0.0
         self.discount = fallback if discount is None else real_number(discount, "discount", low=0.0, high=1.0)
+        if self.discount == 1.0 and (game.dynamics is None or game.dynamics.ended is None):
+            raise InputError(f"discount is 1, and nothing ends {game.name}: V has no bound")
         self.game, self.rounds, self.runs, self.precision = game, rounds, runs, precision
         self.dtype: Any = np.float32 if precision == "single" else np.float64
         own, *children = generator(rng).spawn(1 + game.num_players)
