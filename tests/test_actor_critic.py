@@ -526,6 +526,24 @@ def test_what_was_learnt_as_densities(seed: int) -> None:
         np.testing.assert_allclose(shares @ at, drawn.mean(axis=1), atol=0.06)
 
 
+@pytest.mark.parametrize(
+    ("own", "others", "message"),
+    [
+        (np.zeros(4), np.zeros((4, 1)), r"own must be points of 2 numbers, one in a row, not of shape \(4,\)"),
+        (np.zeros((4, 2)), np.zeros(4), r"others must be points of 1 numbers, one in a row, not of shape \(4,\)"),
+        (np.zeros((4, 2)), np.array([[0.0], [3.5]]), r"others\[1, 0\] is 3.5, outside the box"),
+        (np.array([[0.0, 2.1]]), np.zeros((1, 1)), r"own\[0, 1\] is 2.1, outside the box"),
+        (np.array([[0.0, np.nan]]), np.zeros((1, 1)), r"own\[0, 1\] is nan"),
+    ],
+)  # fmt: skip
+def test_densities_are_of_points_of_the_box(own: Any, others: Any, message: str) -> None:
+    game = rx.ContinuousGame(lambda a, b: b, [[-2.0, -2.0], 0.0], [[2.0, 2.0], 3.0])
+    learner: Any = Training(game, [RommeoAC(hidden=(4,))] * 2, runs=2, rng=np.random.default_rng(0)).learners[0]
+    assert [x.shape for x in learner.densities([[2.0, -2.0], [0.0, 0.5]], [[0.0], [1.0], [3.0]])] == [(2, 2), (2, 3)]
+    with pytest.raises(InputError, match=message):
+        learner.densities(own, others)
+
+
 # --- a run ----------------------------------------------------------------------------------------------------------
 
 
