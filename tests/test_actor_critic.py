@@ -425,9 +425,32 @@ def test_a_file_of_another_training_is_refused(tmp_path: Path) -> None:
     other = Training(game, [RommeoAC(alpha=2.0)] * 2, 2, 2, rng=np.random.default_rng(1))
     with pytest.raises(InputError, match="saved with recipes"):
         other.resume(tmp_path / "run.npz")
+    narrow = Training(rx.games.meeting_point(half_width=5.0), [RommeoAC()] * 2, 2, 2, rng=np.random.default_rng(1))
+    with pytest.raises(InputError, match=r"saved with box .*, not \[\[-5.0, -5.0\], \[5.0, 5.0\]\]"):
+        narrow.resume(tmp_path / "run.npz")
+    twister = Training(game, [RommeoAC()] * 2, 2, 2, rng=np.random.Generator(np.random.MT19937(1)))
+    with pytest.raises(InputError, match="saved with bit generator PCG64, not MT19937"):
+        twister.resume(tmp_path / "run.npz")
+
+
+@pytest.mark.parametrize("lost", ["states", "memory.actions", "player 1.rho.second", "generators"])
+def test_a_file_that_is_damaged_is_refused_and_changes_nothing(lost: str, tmp_path: Path) -> None:
+    def new() -> Training:
+        return Training(rx.games.push(), [RommeoAC()] * 2, 2, 2, rng=np.random.default_rng(1))
+
+    training = new()
+    training.advance(1)
+    training.save(tmp_path / "run.npz")
+    with np.load(tmp_path / "run.npz") as file:
+        np.savez(tmp_path / "part.npz", **{name: array for name, array in file.items() if name != lost})
     (tmp_path / "text").write_text("no")
-    with pytest.raises(InputError, match="is no saved training"):
-        other.resume(tmp_path / "text")
+    np.save(tmp_path / "one.npy", np.zeros(3))
+    fresh = new()
+    for name in ("part.npz", "text", "one.npy", "none"):
+        with pytest.raises(InputError, match=f"{name} is no saved training: " + (lost if name == "part.npz" else "")):
+            fresh.resume(tmp_path / name)
+    fresh.advance(1)
+    np.testing.assert_array_equal(fresh.history().actions, training.history().actions)
 
 
 def test_rewards_that_are_no_numbers_end_the_run_and_say_where() -> None:

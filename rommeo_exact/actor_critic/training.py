@@ -209,10 +209,7 @@ class Training:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write all that changes into one file (.npz), beside it first and then renamed."""
-        arrays: dict[str, Any] = {"states": self.states, "seen": np.array(self.memory.seen)}
-        arrays |= {f"memory.{name}": column for name, column in self.memory.columns.items()}
-        for i, learner in enumerate(self.learners):
-            arrays |= {f"player {i}.{name}": array for name, array in learner.arrays().items()}
+        arrays = self._arrays()
         for name in self.episodes[0] if self.episodes else ():
             arrays[f"episodes.{name}"] = np.stack([e[name] for e in self.episodes])
         generators = [self.rng, *(learner.rng for learner in self.learners)]
@@ -225,6 +222,9 @@ class Training:
     def resume(self, path: str | os.PathLike[str]) -> Training:
         """Take up what :meth:`save` wrote, in a training that was made with the same game and settings.
 
+        Of the game its name and shape are compared, as functions cannot be; of a recipe its `repr`, so that a schedule
+        should be one of :mod:`.schedules`, or have a `repr` that is the same in another process.
+
         Raises
         ------
         InputError
@@ -233,12 +233,16 @@ class Training:
         try:
             with np.load(path, allow_pickle=False) as file:
                 arrays = dict(file)
-            stored = json.loads(str(arrays["what"]))
-        except (OSError, ValueError, KeyError) as error:
+            stored = dict(json.loads(str(arrays["what"])))
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(f"{os.fspath(path)} is no saved training: {error}") from None
         for name, value in json.loads(self._what()).items():
             if stored.get(name) != value:
                 raise InputError(f"{os.fspath(path)} was saved with {name} {stored.get(name)}, not {value}")
+        wanted = {name: array.shape for name, array in self._arrays().items()}
+        for name, shape in (wanted | {"generators": ()}).items():
+            if name not in arrays or arrays[name].shape != shape:
+                raise InputError(f"{os.fspath(path)} is no saved training: {name} is missing, or of another shape")
         self.states = arrays["states"]
         self.memory.seen = int(arrays["seen"])
         self.memory.columns = {name: arrays[f"memory.{name}"].copy() for name in self.memory.columns}
@@ -253,12 +257,21 @@ class Training:
             g.bit_generator.state = state
         return self
 
+    def _arrays(self) -> dict[str, Any]:
+        """All that changes but the generators and the episodes so far, by name."""
+        arrays: dict[str, Any] = {"states": self.states, "seen": np.array(self.memory.seen)}
+        arrays |= {f"memory.{name}": column for name, column in self.memory.columns.items()}
+        for i, learner in enumerate(self.learners):
+            arrays |= {f"player {i}.{name}": array for name, array in learner.arrays().items()}
+        return arrays
+
     def _what(self) -> str:
         """What has to be the same for a saved training to go on."""
         return json.dumps(
-            {"game": self.game.name, "recipes": [repr(recipe) for recipe in self.recipes], "rounds": self.rounds,
-             "runs": self.runs, "discount": self.discount, "capacity": self.memory.capacity,
-             "precision": self.precision}
+            {"game": self.game.name, "box": [self.low.tolist(), self.high.tolist()], "sizes": list(self.game.sizes),
+             "state_size": self.game.state_size, "recipes": [repr(recipe) for recipe in self.recipes],
+             "rounds": self.rounds, "runs": self.runs, "discount": self.discount, "capacity": self.memory.capacity,
+             "precision": self.precision, "bit generator": type(self.rng.bit_generator).__name__}
         )  # fmt: skip
 
 
