@@ -114,13 +114,16 @@ def test_every_learner_in_both_families_on_both_forms(small):
     assert len(small.one_runs) == 4
     for curve in small.curves:
         assert curve.rewards.shape == (3, 2) and np.isfinite(curve.centres).all()
-        lowest = max_of_two_quadratics(curve.form).rewards([10.0, 10.0])[0]
-        assert (curve.rewards <= 10.0).all() and lowest < 10.0
+        box = np.stack(np.meshgrid(*[np.linspace(-10.0, 10.0, 201)] * 2), axis=-1)
+        assert (curve.rewards <= 10.0).all()
+        assert (curve.rewards >= max_of_two_quadratics(curve.form).rewards(box).min()).all()
+    assert all((np.abs(one.actions) <= 10.0).all() for one in small.one_runs)
 
 
 def test_the_same_seed_gives_the_same_numbers_whatever_else_is_asked_for(small):
-    alone = figure2.compute("own", "released", episodes=3, runs=2, learners=("PR2-AC",))
-    np.testing.assert_array_equal(alone.curves[0].rewards, small.find("PR2-AC", "own", "released")[0].rewards)
+    for form in ("released", "printed"):
+        alone = figure2.compute("own", form, episodes=3, runs=2, learners=("PR2-AC",))
+        np.testing.assert_array_equal(alone.curves[0].rewards, small.find("PR2-AC", "own", form)[0].rewards)
 
 
 @pytest.mark.parametrize("wrong", [{"episodes": 0}, {"runs": 0}, {"seed": -1}, {"form": "mine"}])
@@ -132,6 +135,8 @@ def test_bad_input(wrong):
 def test_unknown_settings():
     with pytest.raises(UnknownNameError, match="relased"):
         figure2.compute("relased", episodes=1, runs=1)
+    with pytest.raises(UnknownNameError, match="DDGP"):
+        figure2.compute("own", episodes=1, runs=1, learners=("DDGP",))
 
 
 def test_ingredients_change_one_setting_at_a_time():

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...actor_critic import ContinuousHistory, ContinuousRecipe, train_continuous
 from ...checks import BoolArray, FloatArray, frozen, integer
-from ...errors import InputError
+from ...errors import InputError, UnknownNameError
 from ...games.continuous import ContinuousGame
 from ...games.differential import max_of_two_quadratics
 from ..verdicts import PART, Check, Verdict, Z, end, standard_error
@@ -286,12 +286,17 @@ def compute(
     Raises
     ------
     InputError
+    UnknownNameError
     """
+    for learner in learners:
+        if learner not in LEARNERS:
+            raise UnknownNameError("learner", learner, LEARNERS)
     families = FAMILIES if settings == "both" else (settings,)
     for name, value, low in (("episodes", episodes, 1), ("runs", runs, 1), ("seed", seed, 0)):
         integer(value, name, low=low)
     curves, ones = [], []
-    for number, chosen in enumerate(forms_of(form)):
+    for chosen in forms_of(form):
+        number = forms_of("both").index(chosen)
         game = max_of_two_quadratics(chosen)  # type: ignore[arg-type]
         for family in families:
             found = presets(family)
