@@ -15,7 +15,14 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import rommeo_exact as rx
-from rommeo_exact.actor_critic import ContinuousTask, RommeoAC, Training, rommeo_ac as module, train_continuous
+from rommeo_exact.actor_critic import (
+    ContinuousTask,
+    RommeoAC,
+    Training,
+    networks,
+    rommeo_ac as module,
+    train_continuous,
+)
 from rommeo_exact.actor_critic.densities import Gaussian, log_density, log_slope
 from rommeo_exact.actor_critic.memory import Batch, Memory
 from rommeo_exact.actor_critic.networks import MLP, Trained
@@ -89,6 +96,31 @@ def test_without_inputs_a_network_is_a_constant() -> None:
     wanted = by_complex_steps(lambda p: (net.forward(p, np.zeros((2, 5, 0)))[0] * gy).sum(), parameters)
     np.testing.assert_allclose(found, wanted, atol=1e-12)
     assert net.by_inputs(parameters, tape, gy).shape == (2, 5, 0)
+
+
+def test_no_product_is_large_enough_for_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Products in pieces are the products, in an array that is given as well."""
+    net, rng = MLP((5, 60, 70, 3)), np.random.default_rng(0)
+    parameters, x = rng.standard_normal((2, net.count)), rng.standard_normal((2, 301, 5))
+    gy = rng.standard_normal((2, 301, 3))
+
+    def all_of_them() -> tuple[Any, ...]:
+        y, tape = net.forward(parameters, x)
+        return y, net.gradient(parameters, tape, gy), net.by_inputs(parameters, tape, gy)
+
+    sizes, right = [], np.matmul
+    monkeypatch.setattr(networks, "_AT_ONCE", 10**12)
+    whole = all_of_them()
+    monkeypatch.setattr(networks, "_AT_ONCE", 2**18)
+
+    def spied(a: Any, b: Any, out: Any = None) -> Any:
+        sizes.append(a.shape[1] * a.shape[2] * b.shape[2])
+        return right(a, b, out=out)
+
+    monkeypatch.setattr(np, "matmul", spied)
+    for found, wanted in zip(all_of_them(), whole, strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-12)
+    assert len(sizes) > 8 + 4 and max(sizes) <= 2**18
 
 
 def test_layers_are_views_of_the_parameters() -> None:
