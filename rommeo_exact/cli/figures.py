@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from ..errors import InputError
 from .arguments import integer
 
 _FIGURES = """\
@@ -80,7 +81,7 @@ def add_figures(commands: Any) -> None:
     add("--seed", type=integer, default=0, metavar="S", help="of the runs (default 0)")
     add("--settings", default="both", metavar="WHICH", help="own, released or both (default both)")
     add(
-        "--form", default="released", metavar="WHICH",
+        "--form", metavar="WHICH",
         help="Figure 2: the reward as printed, as released or both (default released: the figure's contours are its)",
     )  # fmt: skip
     add("--only", metavar="PART", help="one part (default all, but ingredients)")
@@ -94,9 +95,13 @@ def _run_figures(arguments: argparse.Namespace) -> int:
     if arguments.out is None:
         arguments.out = f"figure-{arguments.figure}"
     if arguments.figure == "1":
+        if arguments.form is not None:
+            raise InputError("--form is of Figure 2's reward: Figure 1 has one game")
         from .figure1 import run_figure1  # what it needs takes longer to import than other commands take to answer
 
         return run_figure1(arguments)
     from .figure2 import run_figure2
 
+    if arguments.form is None:
+        arguments.form = "released"
     return run_figure2(arguments)
