@@ -165,6 +165,20 @@ def test_the_pictures_have_every_curve(small):
     np.testing.assert_allclose(marks.get_xdata(), [100.0 * row.curve.optimal for row in found.rows])
 
 
+def test_the_path_goes_on_to_the_end_of_learning():
+    pytest.importorskip("matplotlib")
+    actions = np.random.default_rng(0).uniform(-9.0, 9.0, size=(EPISODES, 25, 2))
+    actions[-EPISODES // 10 :] = [5.0, 4.0]
+    means = np.zeros((EPISODES, 2))
+    one = OneRun("own", "released", 0, actions, means, means, 1.0, 1.0, 1.0, 2.0)
+    curve = curve_like("ROMMEO-AC")
+    figure = figure2.draw(figure2.Figure2((curve,), (figure2.judge(curve),), (one,), EPISODES, 6, 0))
+    dots = next(x for x in figure.axes[0].collections if x.get_gid() == "steps")
+    np.testing.assert_allclose(dots.get_offsets(), actions.reshape(-1, 2))
+    marks = {x.get_gid(): x.get_xydata()[0].tolist() for x in figure.axes[0].lines}
+    assert marks == {"start": actions[0, 0].tolist(), "end": [5.0, 4.0], "published start": [0.0, 0.0]}
+
+
 def test_a_surface_needs_two_players_with_a_number_each():
     pytest.importorskip("matplotlib")
     from rommeo_exact.games import beauty_contest
