@@ -101,6 +101,18 @@ def test_the_run_shown_and_who_is_ahead():
     assert none.run == -1 and math.isnan(none.ahead) and not none.verdict.reproduced
 
 
+def test_what_is_played_without_exploration():
+    """A curve with noise, whose centres are at the top; and one that only on average is near it."""
+    centres = np.full((EPISODES, 2, 2), 5.0)
+    centres[:4] = -5.0
+    curve = Curve("DDPG", "own", "printed", PRESET, np.full((EPISODES, 2), 1.0), centres, None)
+    np.testing.assert_allclose(curve.quiet, np.repeat([0.0, 10.0], [4, EPISODES - 4])[:, None] * [1.0, 1.0])
+    assert curve.arrival == 5.0
+    swaying = centres + np.where(np.arange(EPISODES) % 2, 0.9, -0.9)[:, None, None]
+    never = Curve("DDPG", "own", "printed", PRESET, curve.rewards, swaying, None)
+    assert never.optimal == 1.0 and math.isnan(never.arrival)
+
+
 @pytest.fixture(scope="module")
 def small():
     return figure2.compute("both", "both", episodes=3, runs=2)
@@ -208,7 +220,10 @@ def test_the_command_writes_the_curves(run, tmp_path):
     names = {path.name for path in (tmp_path / "new").iterdir()}
     assert names == {"curves.png", "curves.npz", "curves.csv", "verdicts.csv"}
     assert max(map(len, text.splitlines())) <= 80
-    for words in ("released form of the reward, own settings", "at (5, 5)", "undecided: 2 episodes", "Figure 2c"):
+    for words in (
+        "released form of the reward, own settings", "quiet", "at (5, 5)", "undecided: 2 episodes", "Figure 2c",
+        "rho^1 never (11)",
+    ):  # fmt: skip
         assert words in text
     with np.load(tmp_path / "new" / "curves.npz") as arrays:
         assert arrays["released/own/DDPG/reward"].shape == (2, 2)

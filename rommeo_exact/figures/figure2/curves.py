@@ -98,13 +98,16 @@ class Curve:
         return float(self.ended(SUBOPTIMUM, FAR).mean())
 
     @property
+    def quiet(self) -> FloatArray:
+        """The reward of the centres, (E, K): that of a round without exploration or spread."""
+        return max_of_two_quadratics(self.form).rewards(self.centres)[..., 0]  # type: ignore[arg-type]
+
+    @property
     def arrival(self) -> float:
         """The median of the episodes, from 1, in which the runs that end at (5, 5) are first there; NaN without any."""
-        there = self.ended(OPTIMUM, NEAR)
-        if not there.any():
-            return float("nan")
-        near = (np.abs(self.centres[:, there] - np.asarray(OPTIMUM)) <= NEAR).all(axis=2)
-        return float(np.median(near.argmax(axis=0) + 1))
+        near = (np.abs(self.centres - np.asarray(OPTIMUM)) <= NEAR).all(axis=2)
+        there = self.ended(OPTIMUM, NEAR) & near.any(axis=0)
+        return float(np.median(near[:, there].argmax(axis=0) + 1)) if there.any() else float("nan")
 
     def band(self) -> tuple[FloatArray, FloatArray]:
         """The mean over runs, and half its 95 % confidence band: (E,) each."""
