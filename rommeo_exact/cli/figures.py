@@ -21,15 +21,16 @@ Figure 1: six tabular learners, each with itself, on the iterated climbing game
 Figure 2: six actor-critics, each with itself, on the Max of Two Quadratics
   2a  the surface, and all actions of one run of ROMMEO-AC: the first a star,
       the mean of the last a disc; the paper's star, at (0, 0), is hollow
-  2b  mean reward of a round, with 95 % confidence bands over runs; the table has
-      the reward of what is played without exploration as well ("quiet")
+  2b  mean reward of a round, with 95 % confidence bands over runs; the table
+      also has the reward of what is played without exploration ("quiet")
   2c  the means of both policies and of both opponent models in that run
 
 The run shown is the typical one, nearest to the median of those that end at
 the optimum. The paper does not print its settings, so there are two families:
 
   own       those of each learner's own paper; for ROMMEO-Q and ROMMEO-AC,
-            whose paper has none, this package's defaults
+            whose paper has none, this package's defaults. In Figure 2 the
+            papers' algorithms and noise, with this package's rates and sizes
   released  those of the authors' released code (2019). Figure 1 has the
             learners also as their papers have them ("repaired"); Figure 2 has
             smaller networks and batches than the release
