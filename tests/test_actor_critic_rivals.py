@@ -540,7 +540,7 @@ def test_noise_that_is_forgotten_is_noticed(tmp_path: Any, monkeypatch: pytest.M
 
 
 def test_mixed_players_and_centralised_training() -> None:
-    for others in (RommeoAC(), MASQL(), PR2AC(), DDPG()):
+    for others in (RommeoAC(), MASQL(), PR2AC(), PR2AC(base="uniform"), DDPG()):
         train_continuous(push(), [MADDPG(), others], 1, 3, 2, rng=np.random.default_rng(0))
     learner = a_learner(MADDPG(**TINY))
     with pytest.raises(rx.InputError, match="all players' learners are at hand: 0 of 2 are"):
@@ -610,6 +610,7 @@ def test_schedules() -> None:
         (lambda: MADDPG(explore=-1), "MADDPG.explore is -1, not >= 0"),
         (lambda: MADDPG(delay=0.5), "MADDPG.delay must be an integer"),
         (lambda: MADDPG(theta=1.5), r"MADDPG.theta is 1.5, not in \[0, 1\]"),
+        (lambda: DDPG(sigma=np.inf), "DDPG.sigma is inf, not in"),
         (lambda: DDPGOM(others="me"), "DDPGOM.others is 'me', not one of 'model', 'replay'"),
         (lambda: DDPGOM(window=0), "DDPGOM.window is 0, not >= 1"),
         (lambda: DDPGOM(value_rate=0.0), "DDPGOM.value_rate is 0.0"),

@@ -102,6 +102,18 @@ def test_the_run_shown_and_who_is_ahead():
     assert none.run == -1 and math.isnan(none.ahead) and not none.verdict.reproduced
 
 
+def test_what_is_played_without_exploration():
+    """A curve with noise, whose centres are at the top; and one that only on average is near it."""
+    centres = np.full((EPISODES, 2, 2), 5.0)
+    centres[:4] = -5.0
+    curve = Curve("DDPG", "own", "printed", PRESET, np.full((EPISODES, 2), 1.0), centres, None)
+    np.testing.assert_allclose(curve.quiet, np.repeat([0.0, 10.0], [4, EPISODES - 4])[:, None] * [1.0, 1.0])
+    assert curve.arrival == 5.0
+    swaying = centres + np.where(np.arange(EPISODES) % 2, 0.9, -0.9)[:, None, None]
+    never = Curve("DDPG", "own", "printed", PRESET, curve.rewards, swaying, None)
+    assert never.optimal == 1.0 and math.isnan(never.arrival)
+
+
 @pytest.fixture(scope="module")
 def small():
     return figure2.compute("both", "both", episodes=3, runs=2)
@@ -115,13 +127,16 @@ def test_every_learner_in_both_families_on_both_forms(small):
     assert len(small.one_runs) == 4
     for curve in small.curves:
         assert curve.rewards.shape == (3, 2) and np.isfinite(curve.centres).all()
-        lowest = max_of_two_quadratics(curve.form).rewards([10.0, 10.0])[0]
-        assert (curve.rewards <= 10.0).all() and lowest < 10.0
+        box = np.stack(np.meshgrid(*[np.linspace(-10.0, 10.0, 201)] * 2), axis=-1)
+        assert (curve.rewards <= 10.0).all()
+        assert (curve.rewards >= max_of_two_quadratics(curve.form).rewards(box).min()).all()
+    assert all((np.abs(one.actions) <= 10.0).all() for one in small.one_runs)
 
 
 def test_the_same_seed_gives_the_same_numbers_whatever_else_is_asked_for(small):
-    alone = figure2.compute("own", "released", episodes=3, runs=2, learners=("PR2-AC",))
-    np.testing.assert_array_equal(alone.curves[0].rewards, small.find("PR2-AC", "own", "released")[0].rewards)
+    for form in ("released", "printed"):
+        alone = figure2.compute("own", form, episodes=3, runs=2, learners=("PR2-AC",))
+        np.testing.assert_array_equal(alone.curves[0].rewards, small.find("PR2-AC", "own", form)[0].rewards)
 
 
 @pytest.mark.parametrize("wrong", [{"episodes": 0}, {"runs": 0}, {"seed": -1}, {"form": "mine"}])
@@ -133,6 +148,8 @@ def test_bad_input(wrong):
 def test_unknown_settings():
     with pytest.raises(UnknownNameError, match="relased"):
         figure2.compute("relased", episodes=1, runs=1)
+    with pytest.raises(UnknownNameError, match="DDGP"):
+        figure2.compute("own", episodes=1, runs=1, learners=("DDGP",))
 
 
 def test_ingredients_change_one_setting_at_a_time():
@@ -174,6 +191,20 @@ def test_the_pictures_have_every_curve(small):
     np.testing.assert_allclose(marks.get_xdata(), [100.0 * row.curve.optimal for row in found.rows])
 
 
+def test_the_path_goes_on_to_the_end_of_learning():
+    pytest.importorskip("matplotlib")
+    actions = np.random.default_rng(0).uniform(-9.0, 9.0, size=(EPISODES, 25, 2))
+    actions[-EPISODES // 10 :] = [5.0, 4.0]
+    means = np.zeros((EPISODES, 2))
+    one = OneRun("own", "released", 0, actions, means, means, 1.0, 1.0, 1.0, 2.0)
+    curve = curve_like("ROMMEO-AC")
+    figure = figure2.draw(figure2.Figure2((curve,), (figure2.judge(curve),), (one,), EPISODES, 6, 0))
+    dots = next(x for x in figure.axes[0].collections if x.get_gid() == "steps")
+    np.testing.assert_allclose(dots.get_offsets(), actions.reshape(-1, 2))
+    marks = {x.get_gid(): x.get_xydata()[0].tolist() for x in figure.axes[0].lines}
+    assert marks == {"start": actions[0, 0].tolist(), "end": [5.0, 4.0], "published start": [0.0, 0.0]}
+
+
 def test_a_surface_needs_two_players_with_a_number_each():
     pytest.importorskip("matplotlib")
     from rommeo_exact.games import beauty_contest
@@ -203,7 +234,10 @@ def test_the_command_writes_the_curves(run, tmp_path):
     names = {path.name for path in (tmp_path / "new").iterdir()}
     assert names == {"curves.png", "curves.npz", "curves.csv", "verdicts.csv"}
     assert max(map(len, text.splitlines())) <= 80
-    for words in ("released form of the reward, own settings", "at (5, 5)", "undecided: 2 episodes", "Figure 2c"):
+    for words in (
+        "released form of the reward, own settings", "quiet", "at (5, 5)", "undecided: 2 episodes", "Figure 2c",
+        "rho^1 never (11)",
+    ):  # fmt: skip
         assert words in text
     with np.load(tmp_path / "new" / "curves.npz") as arrays:
         assert arrays["released/own/DDPG/reward"].shape == (2, 2)

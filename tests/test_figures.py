@@ -351,6 +351,7 @@ def test_json(run, tmp_path):
         (("1", "--only", "all"), "the parts are"),
         (("1", "--format", "gif"), "'gif' is not one of"),
         (("1", "--settings", "mine"), "'mine'"),
+        (("1", "--form", "both"), "--form is of Figure 2's reward"),
         (("1", "--runs", "0"), "--runs is 0"),
         (("1", "--episodes", "0"), "--episodes is 0"),
         (("1", "--seed", "-1"), "--seed is -1"),

@@ -13,11 +13,10 @@ from ..learners.protocol import Schedule
 from ..soft import normalised
 from .densities import squashed
 from .exploration import DeterministicLearner, DeterministicRecipe
-from .masql import boltzmann_score, check_particles
 from .memory import Batch, Memory
 from .networks import Array
 from .protocol import POSITIVE, ContinuousLearner, ContinuousTask, joined
-from .stein import Sampler, repeated, sampled_value
+from .stein import Sampler, boltzmann_score, check_particles, repeated, sampled_value
 
 __all__ = ["PR2AC", "PR2ACLearner", "particle_weights"]
 
@@ -131,7 +130,7 @@ class PR2ACLearner(DeterministicLearner):
         if self.task.discount == 0.0:
             return batch.reward
         count, samples, after = batch.reward.shape[1], self.recipe.samples, batch.following
-        own = self.intended(self.sight(after))
+        own = self.intended(after)
         others = self.uniform(count * samples, self.task.others)
         q = self.value.at_target(joined(repeated(after, samples), repeated(own, samples), others))
         return self.backed_up(batch, sampled_value(q.reshape(-1, count, samples), alpha, self.task.others))

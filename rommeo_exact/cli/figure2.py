@@ -93,6 +93,7 @@ def _record(curve: Curve, outcome: str, text: str) -> dict[str, Any]:
         "learner": curve.learner, "form": curve.form, "settings": curve.family, "note": curve.preset.note,
         "paper_reward": CURVES[curve.learner][0].value, "reward": float(ends.mean()),
         "reward_spread": float(ends.std(ddof=1)) if len(ends) > 1 else math.inf,
+        "quiet_reward": float(end(curve.quiet).mean()),
         "optimal": curve.optimal, "suboptimal": curve.suboptimal, "arrival": curve.arrival,
         "outcome": outcome, "verdict": text,
     }  # fmt: skip
@@ -108,11 +109,13 @@ def _say(page: Page, result: Figure2) -> None:
         columns = [
             ["paper", *aligned([f"{CURVES[x][0].value:.1f}" for x, _ in shown])],
             ["here", *(f"{ends[x].mean():.1f} ± {errors[x]:.1f}" for x, _ in shown)],
+            ["quiet", *aligned([f"{end(curve.quiet).mean():.1f}" for _, curve in shown])],
             ["at (5, 5)", *(f"{100 * curve.optimal:.0f} %" for _, curve in shown)],
             ["at (-5, -5)", *(f"{100 * curve.suboptimal:.0f} %" for _, curve in shown)],
             ["there by", *(_number(curve.arrival, 0) for _, curve in shown)],
         ]
         page.table(["learner", *(x for x, _ in shown)], columns)
+        page.say("quiet: the reward of the means of what both play, without exploration or spread", "  ")
         page.say()
         for learner, pair in found:
             if pair is not None:
@@ -123,7 +126,7 @@ def _say(page: Page, result: Figure2) -> None:
             which = f"run {one.run + 1}" if one.run >= 0 else "no run ends at (5, 5); one of them"
             page.say(f"Figure 2c, {which}: {one.verdict.text}", "  ", "    ")
             arrivals = ", ".join(
-                f"{name} at {_number(x, 0) if math.isfinite(x) else 'never'} ({MEANS[name].arrival})"
+                f"{name} {f'at {x:.0f}' if math.isfinite(x) else 'never'} ({MEANS[name].arrival})"
                 for name, x in one.arrivals.items()
             )
             page.say(f"at 5, to stay, by episode (in the paper): {arrivals}", "    ", "    ")

@@ -14,15 +14,13 @@ from ..verdicts import PART
 from .curves import Figure2, OneRun
 from .distributions import READINGS, Distributions
 from .ingredients import Ingredients
-from .published import CENTRE_ERROR, CURVES, EPISODES, FIRST_EPISODES, LEARNERS, MEANS, RETURN_ERROR, TIME_ERROR
+from .published import CENTRE_ERROR, CURVES, EPISODES, FIRST_EPISODES, LEARNERS, MEANS, RETURN_ERROR, START, TIME_ERROR
 from .settings import FAMILIES
 
 __all__ = ["draw", "draw_distributions", "draw_ingredients"]
 
 LEVELS = tuple(range(-30, 10, 4))
 """Figure 2a has -2, -6, -10 and so on."""
-PATH_STEPS = 1000
-"""Of Figure 2a's points."""
 LOWEST = -22.0
 """Where the axis of 2b begins."""
 
@@ -75,9 +73,13 @@ def draw(result: Figure2) -> Any:
 
 
 def _path(one: OneRun, ax: Any) -> None:
-    steps = one.actions.reshape(-1, 2)[:PATH_STEPS]
+    """All rounds; the published picture has the first 1000, in which its run arrives. Its star is hollow here."""
     game = max_of_two_quadratics(one.form)  # type: ignore[arg-type]
-    plots.surface(game, ax, steps, levels=LEVELS, limits=(-10.0, 10.0))
+    plots.surface(game, ax, one.actions, levels=LEVELS)
+    ax.plot(
+        *START, marker="*", markersize=15, color=plots.COLOURS[1], markerfacecolor=plots.PAPER, markeredgewidth=2,
+        zorder=5, gid="published start",
+    )  # fmt: skip
 
 
 def _curves(result: Figure2, family: str, form: str, ax: Any) -> None:
@@ -122,7 +124,7 @@ def _means(one: OneRun, ax: Any) -> None:
             )  # fmt: skip
     ax.set(xlabel="episode", ylabel="mean of the distribution", xlim=(0, 1.03 * length), ylim=(-10.5, 10.5))
     episode_ticks(ax, length)
-    ax.legend(loc="lower right", handlelength=3.2, fontsize=13)
+    ax.legend(loc="lower right" if one.run >= 0 else "upper right", handlelength=3.2, fontsize=13)
 
 
 @styled
