@@ -10,6 +10,7 @@ import pytest
 
 import rommeo_exact as rx
 from rommeo_exact import plots, population
+from rommeo_exact.plots import places
 from rommeo_exact.population.attraction import Basins, basins, is_symmetric
 
 
@@ -135,9 +136,7 @@ def test_branches_that_are_not_there(ax, pitchfork, settings, message):
 
 def test_events_near_each_other_share_a_name(ax, pitchfork):
     event = pitchfork.events[0]
-    two = population.SelfPlayBranches(
-        pitchfork.branches, (event, event), False, pitchfork.game, pitchfork.beta, None
-    )
+    two = population.SelfPlayBranches(pitchfork.branches, (event, event), False, pitchfork.game, pitchfork.beta, None)
     plots.branches(two, ax)
     assert [text.get_text() for text in ax.texts] == ["2 pitchforks\nα = 0.6213"]
 
@@ -204,12 +203,12 @@ def test_a_simplex_of_three_has_arrows_of_one_round(ax):
     (arrows,) = [c for c in ax.collections if c.get_gid() == "flow"]
     assert arrows.N == 21
     (line,) = drawn(ax, "path")
-    np.testing.assert_allclose(line.T, path.marginals[0] @ plots.CORNERS)
+    np.testing.assert_allclose(line.T, path.marginals[0] @ places.CORNERS)
     ((x, y),) = drawn(ax, "stable")[0].T
-    np.testing.assert_allclose([x, y], found.points[0].marginals[0] @ plots.CORNERS)
+    np.testing.assert_allclose([x, y], found.points[0].marginals[0] @ places.CORNERS)
     # at the fixed point a round leads nowhere
     population_of = population.rounds.Population.of(game, 1.0, 1.0)
-    after = plots._step(population_of, found.points[0].marginals[0][None], 0)
+    after = places._step(population_of, found.points[0].marginals[0][None], 0)
     np.testing.assert_allclose(after[0], found.points[0].marginals[0], atol=1e-12)
 
 
