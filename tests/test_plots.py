@@ -215,7 +215,7 @@ def test_a_simplex_of_three_has_arrows_of_one_round(ax):
 def test_a_simplex_of_two_is_a_curve_that_meets_the_diagonal_at_the_points(ax):
     found = rx.self_play_equilibria(of_three(), 0.4, 0.4)
     plots.simplex(of_three(), ax, 0.4, 0.4, points=found)
-    (curve,) = drawn(ax, "flow")
+    (curve,) = drawn(ax, "curve")
     for point in found:
         p = point.marginals[0][0]
         assert abs(np.interp(p, *curve) - p) < 1e-4

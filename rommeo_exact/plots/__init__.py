@@ -16,15 +16,16 @@ responses and basins, `training` learning curves; `together` puts several on one
 
 from __future__ import annotations
 
-from .continuous import surface
-from .games import MOST_CELLS, payoffs
-from .places import basins, drawable, simplex
+from .continuous import densities, surface
+from .games import MOST_CELLS, payoffs, solution
+from .places import basins, drawable, responses, simplex
 from .self_play import MOST_ACTIONS, branches, changing, convergence, path
 from .style import COLOURS, DASHES, HEAT, INK, PAPER, SHAPES, legend_line, new, styled, written
-from .together import of_branches, of_play
+from .together import of_branches, of_play, of_solution
+from .training import learning
 
 __all__ = [
     "COLOURS", "DASHES", "HEAT", "INK", "MOST_ACTIONS", "MOST_CELLS", "PAPER", "SHAPES", "basins", "branches",
-    "changing", "convergence", "drawable", "legend_line", "new", "of_branches", "of_play", "path", "payoffs",
-    "simplex", "styled", "surface", "written",
+    "changing", "convergence", "densities", "drawable", "learning", "legend_line", "new", "of_branches", "of_play",
+    "of_solution", "path", "payoffs", "responses", "simplex", "solution", "styled", "surface", "written",
 ]  # fmt: skip

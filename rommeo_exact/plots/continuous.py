@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,9 @@ import numpy as np
 from ..checks import integer
 from ..errors import InputError
 from ..games.continuous import ContinuousGame
-from .style import COLOURS, HEAT, PAPER, styled
+from .style import COLOURS, DASHES, HEAT, PAPER, styled
 
-__all__ = ["surface"]
+__all__ = ["densities", "surface"]
 
 
 @styled
@@ -63,4 +63,52 @@ def surface(
         ax.plot(*steps[0], marker="*", markersize=17, color=COLOURS[1], markeredgecolor=PAPER, zorder=5, gid="start")
         ax.plot(*last, marker="o", markersize=11, color=COLOURS[1], markeredgecolor=PAPER, zorder=5, gid="end")
     ax.set(xlabel="$a^1$", ylabel="$a^2$", xlim=across, ylim=up, aspect="equal")
+    return ax
+
+
+@styled
+def densities(
+    x: Any, curves: Mapping[str, Any], ax: Any, *, samples: Mapping[str, Any] | None = None, bins: int = 40
+) -> Any:
+    """Densities on an interval, and histograms of draws that should follow them.
+
+    Parameters
+    ----------
+    x : (G,) array
+        Where the densities are given, rising; its ends are those of the interval.
+    curves : mapping from labels to (G,) arrays
+    ax : matplotlib.axes.Axes
+    samples : mapping from labels to (M,) arrays, optional
+        Draws, as shares of all M to the unit of length; those outside of the interval are not in it. Of a label that
+        `curves` has too they are in its colour.
+    bins : int
+
+    Raises
+    ------
+    InputError
+    """
+    grid = np.asarray(x, dtype=float)
+    if grid.ndim != 1 or len(grid) < 2 or not (np.diff(grid) > 0.0).all():
+        raise InputError(f"x must be one axis of rising numbers, not shape {grid.shape}")
+    integer(bins, "bins", low=1)
+    labels = list(dict.fromkeys([*curves, *(samples or {})]))
+    colours = {label: COLOURS[k % len(COLOURS)] for k, label in enumerate(labels)}
+    edges = np.linspace(grid[0], grid[-1], bins + 1)
+    for label, draws in (samples or {}).items():
+        drawn = np.asarray(draws, dtype=float).ravel()
+        if not drawn.size:
+            raise InputError(f"samples[{label!r}] is empty")
+        height = np.histogram(drawn, edges)[0] / (drawn.size * np.diff(edges))
+        ax.stairs(
+            height, edges, fill=True, color=colours[label], alpha=0.3, label=f"{label}, {drawn.size} draws",
+            gid=f"samples {label}",
+        )  # fmt: skip
+    for k, (label, density) in enumerate(curves.items()):
+        y = np.asarray(density, dtype=float)
+        if y.shape != grid.shape:
+            raise InputError(f"curves[{label!r}] must have shape {grid.shape}, not {y.shape}")
+        ax.plot(grid, y, color=colours[label], linestyle=DASHES[k % len(DASHES)], label=label, gid=label)
+    ax.set(xlabel="action", ylabel="density", xlim=(grid[0], grid[-1]))
+    ax.set_ylim(bottom=0.0)
+    ax.legend(loc="best", handlelength=3.4)
     return ax

@@ -17,7 +17,10 @@ from ..population.rounds import Population
 from ..soft import normalised
 from .style import COLOURS, DASHES, HEAT, INK, PAPER, patch, plain_ticks, short, styled, who
 
-__all__ = ["basins", "drawable", "simplex"]
+__all__ = ["basins", "drawable", "responses", "simplex"]
+
+LEVEL = -0.06
+"""Where the arrows of a round are drawn below its curve."""
 
 
 @styled
@@ -25,7 +28,8 @@ def simplex(
     game: Game, ax: Any, alpha: Any = 1.0, beta: Any = 1.0, *, player: int = 0, paths: Iterable[Any] = (),
     points: Iterable[Equilibrium] = (), resolution: int = 13,
 ) -> Any:  # fmt: skip
-    """What one round does to what a player plays: arrows on a triangle for three actions, a curve for two.
+    """What one round does to what a player plays: arrows on a triangle for three actions; for two a curve, and arrows
+    below it.
 
     Of two players, one answers and then the other; of more, who must be interchangeable, all play alike.
 
@@ -54,28 +58,116 @@ def simplex(
     integer(resolution, "resolution", low=2)
     if game.num_actions[player] not in (2, 3):
         raise InputError(f"player {player + 1} has {game.num_actions[player]} actions; a simplex is drawn of 2 or 3")
-    if game.num_players != 2 and not is_symmetric(game):
-        raise InputError(f"{game.num_players} players must be interchangeable, and these are not")
+    _interchangeable(game)
     lines = [np.asarray(x.marginals[player] if isinstance(x, SelfPlayPath) else x) for x in paths]
     if game.num_actions[player] == 2:
-        return _cobweb(population, ax, player, lines, list(points), resolution)
+        return _cobweb(population, ax, player, lines, _alike(game, points), resolution)
     starts = _inside(3, resolution)
     ends = _step(population, starts, player)
     _triangle(ax, [short(label) for label in game.actions[player]])
-    x, dx = _plane(starts), _plane(ends) - _plane(starts)
-    length = np.linalg.norm(dx, axis=1, keepdims=True)
-    # direction as it is, length compressed: a step may cross the triangle
-    shown = dx / np.maximum(length, 1e-300) * np.sqrt(length) * 0.09
+    x, shown = _plane(starts), _compressed(_plane(ends) - _plane(starts)) * 0.09
     ax.quiver(
         *x.T, *shown.T, angles="xy", scale_units="xy", scale=1.0, color=INK, alpha=0.6, width=0.004, headwidth=4.5,
         zorder=2, gid="flow",
     )  # fmt: skip
     for k, line in enumerate(lines):
         ax.plot(*_plane(line).T, "-o", color=COLOURS[(1 + k) % len(COLOURS)], markersize=4, zorder=3, gid="path")
-    for point in points:
+    for point in _alike(game, points):
         x, y = _plane(np.asarray(point.marginals[player]))
         _dot(ax, x, y, point)
     return ax
+
+
+@styled
+def responses(
+    game: Game, ax: Any, alpha: Any = 1.0, beta: Any = 1.0, *, points: Iterable[Equilibrium] = (),
+    paths: Iterable[Any] = (),
+) -> Any:  # fmt: skip
+    """What each of two players with two actions plays in answer to what it believes of the other: two curves.
+
+    Across is the probability of player 1's first action, upwards that of player 2's: player 2's curve goes over what it
+    believes of player 1, player 1's over what it believes of player 2, and they cross where each plays what the other
+    believes, at the fixed points. Of more players, who must be interchangeable, the answer of one to all the others,
+    who play alike, crosses the diagonal.
+
+    Parameters
+    ----------
+    game : MatrixGame
+    ax : matplotlib.axes.Axes
+    alpha, beta : float, or sequence of n
+    points : iterable of Equilibrium
+        Full where stable, else empty; of interchangeable players those in which all play alike.
+    paths : iterable of SelfPlayPath
+        Drawn as lines through what is played.
+
+    Raises
+    ------
+    InputError
+    """
+    if not isinstance(game, MatrixGame):
+        raise InputError(f"game must be a MatrixGame, not {type(game).__name__}")
+    population = Population.of(game, alpha, beta)
+    if set(game.num_actions) != {2} or game.num_players < 2:
+        raise InputError(f"responses are drawn of players with 2 actions each, and these have {game.num_actions}")
+    _interchangeable(game)
+    p = np.linspace(0.0, 1.0, 501)
+    beliefs = np.stack([p, 1.0 - p], axis=1)
+    names = [f"P({who(game, i)} plays {short(game.actions[i][0])})" for i in range(2)]
+    if game.num_players == 2:
+        one, other = _answer(population, beliefs, 0)[:, 0], _answer(population, beliefs, 1)[:, 0]
+        ax.plot(one, p, color=COLOURS[1], linestyle=DASHES[1], label=f"{who(game, 0)} answers", gid="player 0")
+        ax.plot(p, other, color=COLOURS[0], label=f"{who(game, 1)} answers", gid="player 1")
+        names = [f"P({who(game, i)} plays {short(game.actions[i][0])})" for i in range(2)]
+        ax.set(xlabel=names[0], ylabel=names[1])
+    else:
+        answer, name = _step(population, beliefs, 0)[:, 0], short(game.actions[0][0])
+        ax.plot([0, 1], [0, 1], color=COLOURS[6], linewidth=1.0, linestyle=DASHES[2], label="all alike", gid="alike")
+        ax.plot(p, answer, color=COLOURS[0], label=f"{who(game, 0)} answers", gid="player 0")
+        ax.set(xlabel=f"P({name}) of each of the others", ylabel=f"P({name}) in answer")
+    for k, played in enumerate(paths):
+        line = _places_of(game, played)
+        ax.plot(
+            *line, "-D", color=COLOURS[7], markersize=5, linewidth=1.2, label=None if k else "path", zorder=4,
+            gid="path",
+        )  # fmt: skip
+    for point in _alike(game, points):
+        _dot(ax, float(point.marginals[0][0]), float(point.marginals[1][0]), point)
+    _unit_square(ax)
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), handlelength=3.0)
+    return ax
+
+
+def _interchangeable(game: MatrixGame) -> None:
+    if game.num_players != 2 and not is_symmetric(game):
+        raise InputError(f"{game.num_players} players must be interchangeable, and these are not")
+
+
+def _places_of(game: MatrixGame, played: SelfPlayPath) -> tuple[FloatArray, FloatArray]:
+    """A path where responses are drawn: what two play, or what all alike play and then answer."""
+    tables = [table[:, 0] for table in played.marginals]
+    if game.num_players == 2:
+        return tables[0], tables[1]
+    if any(np.abs(table - tables[0]).max() > 1e-6 for table in tables):
+        raise InputError("paths: a path on which not all play alike has no place among responses to all alike")
+    return tables[0][:-1], tables[0][1:]
+
+
+def _alike(game: MatrixGame, points: Iterable[Equilibrium]) -> list[Equilibrium]:
+    """Of more than two players, the points in which all play alike: the others have no place among such plays."""
+    if game.num_players == 2:
+        return list(points)
+    return [p for p in points if all(np.abs(m - p.marginals[0]).max() < 1e-6 for m in p.marginals)]
+
+
+def _answer(population: Population, belief: FloatArray, player: int) -> FloatArray:
+    """What one of two plays (K, A) in answer to what it believes of the other (K, B)."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(normalised(population.answer(np.log(belief)[:, None, :], player))[:, 0])
+
+
+def _unit_square(ax: Any) -> None:
+    ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+    ax.set_aspect("equal")
 
 
 def _step(population: Population, play: FloatArray, player: int) -> FloatArray:
@@ -87,13 +179,26 @@ def _step(population: Population, play: FloatArray, player: int) -> FloatArray:
     return np.asarray(normalised(population.round((logs,) * len(population.sizes))[player])[:, 0])
 
 
+def _compressed(moves: FloatArray) -> FloatArray:
+    """Arrows (K, d) in their direction, with the square root of their length: a step may cross everything."""
+    length = np.linalg.norm(moves, axis=1, keepdims=True)
+    return np.asarray(moves / np.maximum(length, 1e-300) * np.sqrt(length))
+
+
 def _cobweb(
     population: Population, ax: Any, player: int, lines: list[FloatArray], points: list[Equilibrium], resolution: int
 ) -> Any:
     p = np.linspace(0.0, 1.0, max(201, resolution))
     after = _step(population, np.stack([p, 1.0 - p], axis=1), player)[:, 0]
     ax.plot([0, 1], [0, 1], color=COLOURS[6], linewidth=1.0, linestyle=DASHES[2])
-    ax.plot(p, after, color=COLOURS[0], gid="flow")
+    ax.plot(p, after, color=COLOURS[0], gid="curve")
+    starts = np.linspace(0.0, 1.0, resolution)
+    moves = _step(population, np.stack([starts, 1.0 - starts], axis=1), player)[:, 0] - starts
+    ax.axhline(LEVEL, color=COLOURS[6], linewidth=0.8)
+    ax.quiver(
+        starts, np.full(resolution, LEVEL), _compressed(moves[:, None])[:, 0] * 0.14, np.zeros(resolution), angles="xy",
+        scale_units="xy", scale=1.0, color=INK, alpha=0.8, width=0.006, headwidth=5, zorder=2, gid="flow",
+    )  # fmt: skip
     for k, line in enumerate(lines):
         stairs = np.repeat(line[:, 0], 2)
         ax.plot(stairs[:-1], stairs[1:], color=COLOURS[1 + k % 3], linewidth=1.3, gid="path")
@@ -101,8 +206,9 @@ def _cobweb(
         x = float(point.marginals[player][0])
         _dot(ax, x, x, point)
     name = short(population.game.actions[player][0])
-    ax.set(xlabel=f"P({name}) now", ylabel=f"P({name}) a round later", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-    ax.set_aspect("equal")
+    ax.set(xlabel=f"P({name}) now", ylabel=f"P({name}) a round later")
+    _unit_square(ax)
+    ax.set_ylim(2.0 * LEVEL, 1.02)
     return ax
 
 

@@ -10,8 +10,10 @@ import numpy as np
 
 from ..checks import BoolArray, FloatArray, integer
 from ..errors import InputError
+from ..evaluation import Improvement
 from ..games.models import MatrixGame
 from ..population import SelfPlayBranches, SelfPlayPath
+from ..solvers import Solution
 from .style import COLOURS, DASHES, INK, SHAPES, legend_line, plain_ticks, short, state_name, styled, who
 
 __all__ = ["MOST_ACTIONS", "branches", "changing", "convergence", "path"]
@@ -178,57 +180,105 @@ def path(played: SelfPlayPath, ax: Any, state: int = 0) -> Any:
 
 
 @styled
-def convergence(path_or_residuals: Any, ax: Any, bound: float | None = None, rate: float | None = None) -> Any:
-    """How far the priors are from what the others play, round by round, in decades.
+def convergence(result: Any, ax: Any, bound: Any = None, rate: float | None = None, *, errors: Any = None) -> Any:
+    """How fast self-play, or a solver, settles: residuals, errors and bounds on them by round, in decades.
 
     Parameters
     ----------
-    path_or_residuals : SelfPlayPath, or (T + 1,) array
-        Residuals of 0, and infinite ones, have no place on the axis.
+    result : SelfPlayPath, Solution, Improvement or (T,) array
+        Of a path, or of an array, the residuals: how far the priors are from what the others play. Of a solution the
+        residuals, and by each iteration's bound how far its value may be from V*; of an improvement that bound. Zeros,
+        and infinite numbers, have no place on the axis.
     ax : matplotlib.axes.Axes
-    bound : float, optional
-        By what a theorem says that a round shrinks distances at least.
+    bound : float or (T,) array, optional
+        By what a theorem says that a round shrinks distances at least: a line from the first of the bounds, or errors,
+        or residuals; or what errors are bounded by, round by round.
     rate : float, optional
         By what small distances shrink in the long run: a spectral radius.
+    errors : (T,) array, optional
+        The true errors, where they are known.
 
     Raises
     ------
     InputError
     """
-    residuals = np.asarray(getattr(path_or_residuals, "residuals", path_or_residuals), dtype=float)
-    if residuals.ndim != 1 or not residuals.size:
-        raise InputError(f"residuals must have one axis, not shape {residuals.shape}")
+    lines = _settling(result)
+    if errors is not None:
+        lines["error"] = _one_axis(errors, "errors")
+    if bound is not None and np.ndim(bound):
+        lines["bound"] = _one_axis(bound, "bound")
+        bound = None
     from matplotlib.ticker import MaxNLocator
 
-    rounds = np.arange(len(residuals))
-    good = np.isfinite(residuals) & (residuals > 0.0)
+    looks: dict[str, tuple[str, Any, str]] = {
+        "residual": (COLOURS[0], "-", "o"), "error": (COLOURS[1], DASHES[3], "D"),
+             "bound": (COLOURS[2], DASHES[1], "s")}  # fmt: skip
+    good = {name: np.isfinite(y) & (y > 0.0) for name, y in lines.items()}
+    last = max(max(len(y) for y in lines.values()) - 1, 1)
     ax.set_yscale("log")
-    mark = "o" if len(rounds) <= 100 else ""
-    ax.plot(
-        rounds[good], residuals[good], marker=mark, color=COLOURS[0], markersize=4.5, label="residual", gid="residual"
-    )
-    lines = [("theorem", bound, COLOURS[2], DASHES[2]), ("in the long run", rate, COLOURS[1], DASHES[1])]
-    floor = max(residuals[good].min(), 1e-300) if good.any() else 1.0
-    for what, factor, colour, dash in lines:
-        if factor is None or not 0.0 < factor < 1.0 or not good.any():
-            continue
-        start = 0 if what == "theorem" else _straight(residuals, good, factor)
-        first = int(np.flatnonzero(good)[0]) if what == "theorem" else start
-        y = residuals[first] * factor ** (rounds[first:] - first)
-        kept = y >= floor * 1e-2
-        label = f"{what}: × {factor:.3g} a round"
-        ax.plot(rounds[first:][kept], y[kept], linestyle=dash, color=colour, label=label, gid=what)
-    ax.set_xlim(-0.03 * max(rounds[-1], 1), 1.03 * max(rounds[-1], 1))
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    if not good.any():
+    for name, y in lines.items():
+        colour, dash, mark = looks[name]
+        shown = np.flatnonzero(good[name])
+        every = max(1, len(shown) // 25)
+        ax.plot(
+            shown, y[shown], linestyle=dash, marker=mark, color=colour, markersize=5.5, markevery=every,
+            label={"bound": "bound on the error"}.get(name, name), gid=name,
+        )  # fmt: skip
+    first = next((name for name in ("error", "bound", "residual") if name in lines and good[name].any()), None)
+    if first is not None:
+        y, kept = lines[first], good[first]
+        floor = max(min(y[kept].min() for name, y in lines.items() if (kept := good[name]).any()), 1e-300)
+        y, kept = lines[first], good[first]
+        slopes = [("theorem", bound, COLOURS[6], DASHES[2]), ("in the long run", rate, COLOURS[3], DASHES[3])]
+        for what, factor, colour, dash in slopes:
+            if factor is None or not 0.0 < factor < 1.0:
+                continue
+            start = int(np.flatnonzero(kept)[0]) if what == "theorem" else _straight(y, kept)
+            rounds = np.arange(start, last + 1)
+            slope = y[start] * factor ** (rounds - start)
+            here = slope >= floor * 1e-2
+            label = f"{what}: × {factor:.3g} a round"
+            ax.plot(rounds[here], slope[here], linestyle=dash, color=colour, label=label, gid=what)
+    else:
         ax.text(0.5, 0.5, "no residual above 0", transform=ax.transAxes, ha="center", fontsize=14)
         ax.set_yticks([])
-    ax.set(xlabel="round", ylabel="residual (Hilbert's metric)")
+    ax.set_xlim(-0.03 * last, 1.03 * last)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.set(xlabel=_rounds_of(result), ylabel=_distance_of(result, lines))
     ax.legend(loc="best", handlelength=2.8)
     return ax
 
 
-def _straight(residuals: FloatArray, good: BoolArray, factor: float) -> int:
+def _settling(result: Any) -> dict[str, FloatArray]:
+    """What a result says of each of its rounds, under the names of lines."""
+    if isinstance(result, Solution):
+        steps = {"residual": [s.residual for s in result.history], "bound": [s.error_bound for s in result.history]}
+        return {name: np.array(y) for name, y in steps.items()}
+    if isinstance(result, Improvement):
+        return {"bound": np.asarray(result.bounds)}
+    return {"residual": _one_axis(getattr(result, "residuals", result), "residuals")}
+
+
+def _rounds_of(result: Any) -> str:
+    return "iteration" if isinstance(result, (Solution, Improvement)) else "round"
+
+
+def _distance_of(result: Any, lines: dict[str, FloatArray]) -> str:
+    if isinstance(result, (Solution, Improvement)):
+        return "error of the value"
+    if len(lines) > 1:
+        return "distance"
+    return "residual (Hilbert's metric)"
+
+
+def _one_axis(values: Any, name: str) -> FloatArray:
+    array = np.asarray(values, dtype=float)
+    if array.ndim != 1 or not array.size:
+        raise InputError(f"{name} must have one axis, not shape {array.shape}")
+    return array
+
+
+def _straight(residuals: FloatArray, good: BoolArray) -> int:
     """The round from which a line of the long run's slope is nearest to the last residuals above rounding."""
     above = np.flatnonzero(good & (residuals > 1e-11))
     return int(above[len(above) // 2]) if above.size else int(np.flatnonzero(good)[0])
