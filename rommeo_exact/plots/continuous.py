@@ -94,14 +94,14 @@ def densities(
     labels = list(dict.fromkeys([*curves, *(samples or {})]))
     colours = {label: COLOURS[k % len(COLOURS)] for k, label in enumerate(labels)}
     edges = np.linspace(grid[0], grid[-1], bins + 1)
-    for label, draws in (samples or {}).items():
+    for k, (label, draws) in enumerate((samples or {}).items()):
         drawn = np.asarray(draws, dtype=float).ravel()
         if not drawn.size:
             raise InputError(f"samples[{label!r}] is empty")
         height = np.histogram(drawn, edges)[0] / (drawn.size * np.diff(edges))
         ax.stairs(
-            height, edges, fill=True, color=colours[label], alpha=0.3, label=f"{label}, {drawn.size} draws",
-            gid=f"samples {label}",
+            height, edges, fill=True, facecolor=(colours[label], 0.3), edgecolor=colours[label], linewidth=1.0,
+            hatch=("", "//", "..", "xx")[k % 4], label=f"{label}, {drawn.size} draws", gid=f"samples {label}",
         )  # fmt: skip
     for k, (label, density) in enumerate(curves.items()):
         y = np.asarray(density, dtype=float)

@@ -140,7 +140,9 @@ def solution(solved: Solution, ax: Any, state: int = 0) -> Any:
     ax.set_ylim(rows - 0.5 + (2.0 + GAP) * more, -0.5)
     ax.tick_params(which="both", length=0)
     ax.spines[:].set_visible(False)
-    ax.set(xlabel="b, what the others play" if more else "alone", ylabel="a, what the agent plays")
+    # each name in the middle of what it names, not of the margins too
+    ax.set_xlabel("b, what the others play" if more else "alone", x=0.5 * columns / (columns + (1.0 + GAP) * more))
+    ax.set_ylabel("a, what the agent plays", y=1.0 - 0.5 * rows / (rows + (2.0 + GAP) * more))
     return ax
 
 

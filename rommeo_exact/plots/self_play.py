@@ -191,7 +191,7 @@ def convergence(result: Any, ax: Any, bound: Any = None, rate: float | None = No
         and infinite numbers, have no place on the axis.
     ax : matplotlib.axes.Axes
     bound : float or (T,) array, optional
-        By what a theorem says that a round shrinks distances at least: a line from the first of the bounds, or errors,
+        By what a theorem says that a round shrinks distances at least: a line from the first of the errors, or bounds,
         or residuals; or what errors are bounded by, round by round.
     rate : float, optional
         By what small distances shrink in the long run: a spectral radius.
@@ -212,7 +212,8 @@ def convergence(result: Any, ax: Any, bound: Any = None, rate: float | None = No
 
     looks: dict[str, tuple[str, Any, str]] = {
         "residual": (COLOURS[0], "-", "o"), "error": (COLOURS[1], DASHES[3], "D"),
-             "bound": (COLOURS[2], DASHES[1], "s")}  # fmt: skip
+        "bound": (COLOURS[2], DASHES[1], "s"),
+    }  # fmt: skip
     good = {name: np.isfinite(y) & (y > 0.0) for name, y in lines.items()}
     last = max(max(len(y) for y in lines.values()) - 1, 1)
     ax.set_yscale("log")

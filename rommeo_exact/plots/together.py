@@ -63,7 +63,7 @@ def of_solution(game: Game, solved: Solution, agent: int = 0, states: Sequence[i
         Of `game`, as `agent` sees it.
     agent : int
     states : sequence of int, optional
-        By default the first that end nothing, three at most.
+        By default the first that end nothing, two at most.
 
     Raises
     ------
@@ -76,14 +76,14 @@ def of_solution(game: Game, solved: Solution, agent: int = 0, states: Sequence[i
         others = [size for i, size in enumerate(game.num_actions) if i != agent]
         figure, axes = new(1, 2, width=7.0, height=5.2)
         payoffs(game, axes[0, 0], joint=np.moveaxis(joint.reshape(-1, *others), 0, agent))
-        axes[0, 0].set_title("payoffs; dark: what the agent believes")
+        axes[0, 0].set_title("payoffs; shade: π*(a|b) ρ*(b)")
         tables = [(axes[0, 1], 0, "π*(a|b)")]
     else:
-        live = np.flatnonzero(~solved.view.terminal)[:3].tolist()
+        live = np.flatnonzero(~solved.view.terminal)[:2].tolist()
         chosen = [s for s in (live if states is None else states) if not solved.view.terminal[s]]
         if not chosen:
             raise InputError("each of the states is terminal: nothing is played there")
-        columns = min(3, len(chosen) + 1)
+        columns = 2 if len(chosen) == 3 else min(3, len(chosen) + 1)
         figure, axes = new(-(-(len(chosen) + 1) // columns), columns, width=7.0, height=5.2)
         tables = [(ax, s, f"π*(a|b) in {state_name(game, s)}") for ax, s in zip(axes.flat, chosen, strict=False)]
         last = axes.flat[len(chosen)]
@@ -94,7 +94,7 @@ def of_solution(game: Game, solved: Solution, agent: int = 0, states: Sequence[i
     for ax, state, title in tables:
         solution(solved, ax, state)
         ax.set_title(title)
-        ax.set_ylabel(f"a, {who(game, agent)}")
+        ax.yaxis.label.set_text(f"a, {who(game, agent)}")
         if game.num_players > 1:
-            ax.set_xlabel("b, " + ", ".join(who(game, i) for i in range(game.num_players) if i != agent))
+            ax.xaxis.label.set_text("b, " + ", ".join(who(game, i) for i in range(game.num_players) if i != agent))
     return figure
