@@ -75,7 +75,8 @@ def payoffs(game: Game, ax: Any, policies: Sequence[Any] | None = None, *, joint
     if columns > 6:
         ax.tick_params(axis="x", rotation=60)
     others = ", ".join(who(game, i) for i in range(1, game.num_players))
-    ax.set(xlabel=others or "alone", ylabel=who(game, 0))
+    ax.set_xlabel(others or "alone")
+    ax.set_ylabel(who(game, 0), labelpad=8.0)
     ax.set_xticks(np.arange(columns + 1) - 0.5, minor=True)
     ax.set_yticks(np.arange(rows + 1) - 0.5, minor=True)
     ax.grid(which="minor", color=LINES, linewidth=0.8)
@@ -142,7 +143,7 @@ def solution(solved: Solution, ax: Any, state: int = 0) -> Any:
     ax.spines[:].set_visible(False)
     # each name in the middle of what it names, not of the margins too
     ax.set_xlabel("b, what the others play" if more else "alone", x=0.5 * columns / (columns + (1.0 + GAP) * more))
-    ax.set_ylabel("a, what the agent plays", y=1.0 - 0.5 * rows / (rows + (2.0 + GAP) * more))
+    ax.set_ylabel("a, what the agent plays", y=1.0 - 0.5 * rows / (rows + (2.0 + GAP) * more), labelpad=8.0)
     return ax
 
 
