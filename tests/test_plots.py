@@ -136,6 +136,21 @@ def test_small_chances_and_sure_things_differ_from_0_and_1(ax):
     assert written_at(hard)[0, 0] == "1" and written_at(hard)[0, 1] == "0"
 
 
+def test_letters_are_readable_on_every_cell(ax):
+    """At least 3 to 1 in contrast (W3C's for large text), for any probability."""
+    import matplotlib.colors
+
+    def light(colour):
+        parts = np.array(matplotlib.colors.to_rgb(colour))
+        return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722]
+
+    chances = np.linspace(0.0, 1.0, 20)
+    plots.payoffs(rx.MatrixGame.common_payoff(np.zeros((1, 20))), ax, joint=chances[None])
+    for text, colour in zip(ax.texts, ax.images[0].to_rgba(chances), strict=True):
+        dark, bright = sorted((light(text.get_color()), light(colour[:3])))
+        assert (bright + 0.05) / (dark + 0.05) >= 3.0
+
+
 def test_a_solution_of_one_who_is_alone_has_no_margins(ax):
     plots.solution(rx.solve(rx.MatrixGame.common_payoff(np.arange(3.0))), ax)
     assert [x.get_gid() for x in ax.images] == ["policy"] and ax.get_xlabel() == "alone"
@@ -465,6 +480,8 @@ def test_responses_of_two_cross_at_the_fixed_point_and_nowhere_else(ax):
     assert all(abs(np.interp(one[0, k], *two) - one[1, k]) > 1e-3 for k in away)
     np.testing.assert_array_equal(drawn(ax, "path")[0], [m[:, 0] for m in path.marginals])
     np.testing.assert_array_equal(drawn(ax, "stable")[0].ravel(), [x, y])
+    names = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert names == ["player 1 answers", "player 2 answers", "path", "stable"]
     # what player 1 plays where it believes 0.3: by the formula, m = sum_b rho*(b) pi*(.|b)
     solved = rx.solve(game, 0, 0.5, 0.9, [one[1, 150], 1.0 - one[1, 150]])
     np.testing.assert_allclose(one[0, 150], solved.marginal_policy[0, 0], rtol=1e-12)

@@ -23,6 +23,9 @@ MOST_CELLS = 400
 SHADES, DARKEST, LINES = "Blues", 1.15, "#4a4a4a"
 """Of cells: a map that darkens, the probability at its end, and what is between them."""
 
+WHITE = 0.78
+"""The probability above which white letters have more contrast than dark ones."""
+
 GAP = 0.25
 """Between a table and its margins, in cells."""
 
@@ -142,8 +145,8 @@ def solution(solved: Solution, ax: Any, state: int = 0) -> Any:
     ax.tick_params(which="both", length=0)
     ax.spines[:].set_visible(False)
     # each name in the middle of what it names, not of the margins too
-    ax.set_xlabel("b, what the others play" if more else "alone", x=0.5 * columns / (columns + (1.0 + GAP) * more))
-    ax.set_ylabel("a, what the agent plays", y=1.0 - 0.5 * rows / (rows + (2.0 + GAP) * more), labelpad=8.0)
+    ax.set_xlabel("b, of the others" if more else "alone", x=0.5 * columns / (columns + (1.0 + GAP) * more))
+    ax.set_ylabel("a, of the agent", y=1.0 - 0.5 * rows / (rows + (2.0 + GAP) * more), labelpad=8.0)
     return ax
 
 
@@ -160,7 +163,7 @@ def _letters(ax: Any, rows: float, columns: float, longest: int, lines: int) -> 
 
 
 def _cell(ax: Any, x: float, y: float, text: str, darkness: float, size: float) -> None:
-    colour = "white" if darkness > 0.55 else "#1a1a1a"
+    colour = "white" if darkness > WHITE else "#1a1a1a"
     ax.text(x, y, text, ha="center", va="center", fontsize=size, color=colour)
 
 

@@ -130,10 +130,13 @@ def responses(
             *line, "-D", color=COLOURS[7], markersize=5, linewidth=1.2, label=None if k else "path", zorder=4,
             gid="path",
         )  # fmt: skip
-    for point in _alike(game, points):
+    shown = _alike(game, points)
+    for point in shown:
         _dot(ax, float(point.marginals[0][0]), float(point.marginals[1][0]), point)
+    for gid in dict.fromkeys("stable" if point.stable else "unstable" for point in shown):
+        next(line for line in ax.lines if line.get_gid() == gid).set_label(gid)
     _unit_square(ax)
-    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), handlelength=3.0)
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, handlelength=2.6, columnspacing=1.2)
     return ax
 
 
