@@ -374,7 +374,7 @@ def test_without_matplotlib(run, tmp_path, monkeypatch):
     def missing():
         raise rx.MissingPackageError("plots", "matplotlib", "plots")
 
-    monkeypatch.setattr("rommeo_exact.plots._matplotlib", missing)
+    monkeypatch.setattr("rommeo_exact.plots.style._matplotlib", missing)
     assert "rommeo_exact[plots]" in run("1", *SMALL, "--out", tmp_path / "new", code=2)
     assert not (tmp_path / "new").exists()
 

@@ -13,7 +13,8 @@ from ...checks import BoolArray, FloatArray, frozen, integer
 from ...errors import InputError, UnknownNameError
 from ...games.continuous import ContinuousGame
 from ...games.differential import max_of_two_quadratics
-from ..verdicts import PART, Check, Verdict, Z, end, standard_error
+from ...learners.averages import confidence
+from ..verdicts import PART, Check, Verdict, end
 from .published import (
     CENTRE_ERROR,
     CURVES,
@@ -111,7 +112,7 @@ class Curve:
 
     def band(self) -> tuple[FloatArray, FloatArray]:
         """The mean over runs, and half its 95 % confidence band: (E,) each."""
-        return np.asarray(self.rewards.mean(axis=1)), Z * standard_error(self.rewards)
+        return confidence(self.rewards)
 
 
 def judge(curve: Curve, readings: tuple[Reading, ...] | None = None) -> Verdict:
