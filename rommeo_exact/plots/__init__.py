@@ -11,7 +11,8 @@ r"""Pictures of games and of results: each function draws one result on the axes
 
 Matplotlib is imported when something is drawn, and only then. `style` says how all pictures look; `games` has tables,
 `continuous` what games on a box need, `self_play` paths, rates and branches along the temperature, `places` simplices,
-responses and basins, `training` learning curves; `together` puts several on one figure.
+responses and basins, `training` learning curves; `together` puts several on one figure,
+`sliders` moves what a picture depends on.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from .continuous import densities, surface
 from .games import MOST_CELLS, payoffs, solution
 from .places import basins, drawable, responses, simplex
 from .self_play import MOST_ACTIONS, branches, changing, convergence, path
+from .sliders import sliders
 from .style import COLOURS, DASHES, HEAT, INK, PAPER, SHAPES, legend_line, new, styled, written
 from .together import of_branches, of_play, of_solution
 from .training import learning
@@ -27,5 +29,5 @@ from .training import learning
 __all__ = [
     "COLOURS", "DASHES", "HEAT", "INK", "MOST_ACTIONS", "MOST_CELLS", "PAPER", "SHAPES", "basins", "branches",
     "changing", "convergence", "densities", "drawable", "learning", "legend_line", "new", "of_branches", "of_play",
-    "of_solution", "path", "payoffs", "responses", "simplex", "solution", "styled", "surface", "written",
+    "of_solution", "path", "payoffs", "responses", "simplex", "sliders", "solution", "styled", "surface", "written",
 ]  # fmt: skip

@@ -29,6 +29,9 @@ DASHES = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (5, 2, 1, 2)))
 SHAPES = "osD^v<>P"
 HEAT = "cividis"
 
+SCREEN = 80
+"""Dots per inch of what a notebook shows."""
+
 STYLE: dict[str, Any] = {
     "font.size": 14.0, "axes.titlesize": 15.0, "axes.labelsize": 15.0, "xtick.labelsize": 13.0, "ytick.labelsize": 13.0,
     "legend.fontsize": 12.5, "figure.titlesize": 17.0, "lines.linewidth": 2.4, "axes.linewidth": 1.1,
@@ -41,6 +44,8 @@ STYLE: dict[str, Any] = {
 
 def new(rows: int = 1, columns: int = 1, *, width: float = 7.0, height: float = 4.8) -> tuple[Any, Any]:
     """A figure of rows x columns axes, each so many inches wide and high, with letters for a lecture hall.
+
+    A notebook shows the figure where it is a cell's last value.
 
     Returns
     -------
@@ -55,11 +60,12 @@ def new(rows: int = 1, columns: int = 1, *, width: float = 7.0, height: float = 
     matplotlib = _matplotlib()
     with matplotlib.rc_context(STYLE):
         figure = matplotlib.figure.Figure(figsize=(width * columns, height * rows), layout="constrained")
+        figure._repr_png_ = lambda: written(figure, "png", dpi=SCREEN)  # what notebooks show
         figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12)
         return figure, figure.subplots(rows, columns, squeeze=False)
 
 
-def written(figure: Any, format: str) -> bytes:
+def written(figure: Any, format: str, *, dpi: float | None = None) -> bytes:
     """The bytes of a figure's file, ``"png"``, ``"svg"`` or ``"pdf"``: the same figure gives the same bytes."""
     matplotlib = _matplotlib()
     stream = io.BytesIO()
@@ -67,7 +73,7 @@ def written(figure: Any, format: str) -> bytes:
     if format not in undated:
         raise InputError(f"format is {format!r}, not 'png', 'svg' or 'pdf'")
     with matplotlib.rc_context(STYLE):
-        figure.savefig(stream, format=format, metadata=undated[format])
+        figure.savefig(stream, format=format, metadata=undated[format], dpi=dpi or STYLE["savefig.dpi"])
     return stream.getvalue()
 
 
