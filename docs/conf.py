@@ -23,7 +23,7 @@ exclude_patterns = ["extensions", "**/.ipynb_checkpoints"]
 language = "en_GB"
 
 # Pages
-source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb"}
+source_suffix = {".rst": "restructuredtext", ".md": "myst-nb", ".ipynb": "myst-nb"}
 myst_enable_extensions = ["dollarmath", "amsmath", "deflist", "colon_fence"]
 myst_heading_anchors = 4
 nb_execution_mode = "off"
@@ -36,6 +36,10 @@ autodoc_default_options = {"members": True, "show-inheritance": True}
 napoleon_numpy_docstring = True
 napoleon_google_docstring = False
 napoleon_use_rtype = False
+napoleon_use_ivar = True
+autodoc_type_aliases = {
+    name: name for name in ("FloatArray", "BoolArray", "Array", "PathLike", "Game", "Weights", "Update", "Schedule", "Play")
+}
 default_role = "py:obj"
 python_use_unqualified_type_names = True
 add_module_names = False
