@@ -36,7 +36,7 @@ def escaped(lines: list[str]) -> list[str]:
             text.append(line)
         else:
             parts = MARKED.split(line)
-            text.append("".join(part if k % 2 else re.sub(r"([|*])", r"\\\1", part) for k, part in enumerate(parts)))
+            text.append("".join(part if k % 2 else re.sub(r"(?<!\\)([|*])", r"\\\1", part) for k, part in enumerate(parts)))
     return text
 
 
