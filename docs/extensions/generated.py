@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,21 @@ def command_line() -> str:
     parts = [f"## rommeo {name}\n\n```text\n{text.rstrip()}\n```\n" for name, text in helps.items()]
     heading = "# The command line\n\n`rommeo COMMAND`, also as `python -m rommeo_exact COMMAND`. What `--help` prints.\n"
     return "\n".join([heading, *parts])
+
+
+def lectures(names: Sequence[str]) -> str:
+    """The page of the lectures: a list of the notebooks, or a word where there are none."""
+    text = "# Lectures\n\nNotebooks that are run as they stand; the repository has them in `notebooks/`.\n"
+    if not names:
+        return text.replace("Notebooks that are run as they stand; the repository has them", "There are none yet")
+    entries = "\n".join(f"notebooks/{name.removesuffix('.ipynb')}" for name in sorted(names, key=in_order))
+    return f"{text}\n```{{toctree}}\n:maxdepth: 1\n\n{entries}\n```\n"
+
+
+def in_order(name: str) -> tuple[int, str]:
+    """By the number before the name: 2 comes before 10."""
+    number = re.match(r"\d+", name)
+    return int(number[0]) if number else 10**9, name
 
 
 def pictures() -> dict[str, Any]:
@@ -74,6 +91,7 @@ def generate(folder: Path, notebooks: Path) -> None:
     there = {path.name: path.read_text(encoding="utf-8") for path in sorted(notebooks.glob("*.ipynb"))}
     for name, text in there.items():
         write(folder / "notebooks" / name, text)
+    write(folder / "lectures.md", lectures(list(there)))
     for stale in (folder / "notebooks").glob("*.ipynb"):
         if stale.name not in there:
             stale.unlink()
