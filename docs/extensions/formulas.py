@@ -27,8 +27,11 @@ OTHER_WORDS: Sequence[tuple[str, str]] = (
     (r"\\stackrel\b", r"\\overset"),
     (r"\\begin\{array\}\s*\{[clr| ]*\}", r"\\begin{matrix}"),
     (r"\\end\{array\}", r"\\end{matrix}"),
+    (r"(?<=[A-Za-z0-9)}\]])\s*(\\(?:log|exp|max|min)\b)", r"\\,\1"),
+    (r"(\\(?:log|exp)\b)\s*(?=[A-Za-z]|\\(?!left|[bB]igg?l)[A-Za-z])", r"\1\\,"),
 )
-"""What notebooks and SymPy write, in words that docutils knows; an equation's number is taken out before."""
+"""What notebooks and SymPy write, in words that docutils knows, and TeX's spaces around functions, which it leaves out;
+an equation's number is taken out before."""
 
 TAG = re.compile(r"\\tag\*?\{([^{}]*)\}")
 
