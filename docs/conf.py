@@ -17,7 +17,7 @@ version = release = rommeo_exact.__version__
 
 extensions = [
     "myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode", "extensions.formulas",
-    "extensions.generated", "extensions.docstrings",
+    "extensions.generated", "extensions.docstrings", "extensions.breaks",
 ]  # fmt: skip
 exclude_patterns = ["extensions", "**/.ipynb_checkpoints"]
 language = "en_GB"
