@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import doctest
+import importlib.util
 import io
 import re
 import shlex
@@ -12,21 +13,24 @@ from typing import Any, NamedTuple
 
 from rommeo_exact import cli
 
-FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^(?:<!-- needs: (\w+) -->\n\n)?```([^\n`]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^\$ rommeo ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 
 
 class Block(NamedTuple):
-    """A fenced block: its language, its text and the number of its first line."""
+    """A fenced block: its language, its text, the number of its first line, and a package without which it cannot run."""
 
     language: str
     text: str
     line: int
+    needs: str | None = None
 
 
 def blocks(page: str) -> list[Block]:
     """The fenced blocks of a page."""
-    return [Block(found[1], found[2], page.count("\n", 0, found.start(2)) + 1) for found in FENCED.finditer(page)]
+    return [
+        Block(found[2], found[3], page.count("\n", 0, found.start(3)) + 1, found[1]) for found in FENCED.finditer(page)
+    ]
 
 
 def commands(block: str) -> list[tuple[list[str], str]]:
@@ -72,6 +76,8 @@ def failures(page: str) -> Iterator[str]:
     """Run all Python and all commands of a page, in order and in the current folder, and say what is not as printed."""
     names: dict[str, Any] = {"__name__": "page"}
     for block in blocks(page):
+        if block.needs is not None and importlib.util.find_spec(block.needs) is None:
+            continue
         if block.language == "python":
             found = [run_python(block, names)]
         elif block.language == "console":
