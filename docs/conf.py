@@ -1,4 +1,4 @@
-"""How the site is built: ``python -m sphinx -W --keep-going -n docs build/site``."""
+"""How the site is built: ``python -m sphinx -W --keep-going docs build/site``."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ napoleon_google_docstring = False
 napoleon_use_rtype = False
 napoleon_use_ivar = True
 autodoc_type_aliases = {
-    name: name for name in ("FloatArray", "BoolArray", "Array", "PathLike", "Game", "Weights", "Update", "Schedule", "Play")
+    name: name
+    for name in ("FloatArray", "BoolArray", "Array", "PathLike", "Game", "Weights", "Update", "Schedule", "Play")
 }
 default_role = "py:obj"
 python_use_unqualified_type_names = True

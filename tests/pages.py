@@ -18,7 +18,7 @@ COMMAND = re.compile(r"^\$ rommeo ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", re.MULTI
 
 
 class Block(NamedTuple):
-    """A fenced block: its language, its text, the number of its first line, and a package without which it cannot run."""
+    """A fenced block: its language, its text, the number of its first line, and the package that it needs, if any."""
 
     language: str
     text: str

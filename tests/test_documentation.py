@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-
-import pytest
+from urllib.parse import urlsplit
 
 import pages
+import pytest
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -33,6 +33,16 @@ def test_no_code_of_a_page_is_left_out(name: str) -> None:
     lines = [line for block in run if block.language == "console" for line in block.text.splitlines()]
     commands = [command for block in run if block.language == "console" for command in pages.commands(block.text)]
     assert len(commands) == sum(line.startswith("$ ") for line in lines)
+
+
+def test_links_to_other_sites_are_well_formed() -> None:
+    """Whether they lead somewhere is not asked: no test uses a network. Links within are checked by the build."""
+    pages_text = [path.read_text(encoding="utf-8") for path in [*PAGES.values(), *ROOT.glob("*.md")]]
+    links = [link for text in pages_text for link in re.findall(r"\]\((\w+:[^)\s]*)\)", text)]
+    assert links
+    for link in links:
+        parts = urlsplit(link)
+        assert parts.scheme == "https" and re.fullmatch(r"[\w-]+(\.[\w-]+)+", parts.netloc), link
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pages
 import pytest
 
-import pages
-
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
-COMMANDS = [command for block in pages.blocks(README) if block.language == "console" for command in pages.commands(block.text)]
+COMMANDS = [
+    command for block in pages.blocks(README) if block.language == "console" for command in pages.commands(block.text)
+]
 
 
 @pytest.mark.parametrize(("arguments", "printed"), COMMANDS)

@@ -1,4 +1,4 @@
-"""Names in tables may be broken after an underscore, a dot or a colon, so that five columns fit; copied, they are whole."""
+"""Names in tables may be broken after an underscore, a dot or a colon, so that columns fit; copied, they are whole."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ MARKED = re.compile(r"(``.+?``|:[a-z:]+:`[^`]*`|`[^`]*`)")
 TYPED = re.compile(r"(:(?:type|vartype) [^:]+: )(.+)")
 SEVERAL = re.compile(r":(?:ivar|vartype) [^:]+, [^:]+:")
 JOINT = "\u200b"
-"""Between names that share an explanation, until the page is read: at a space, Sphinx would take the first for a type."""
+"""Between names that share an explanation, until the page is read: before a space, Sphinx sees a type."""
 
 CLASSES = re.compile(r"~?[A-Z][\w.]+(,? (or )?~?[A-Z][\w.]+)*(, optional)?")
 
@@ -36,7 +36,9 @@ def escaped(lines: list[str]) -> list[str]:
             text.append(line)
         else:
             parts = MARKED.split(line)
-            text.append("".join(part if k % 2 else re.sub(r"(?<!\\)([|*])", r"\\\1", part) for k, part in enumerate(parts)))
+            text.append(
+                "".join(part if k % 2 else re.sub(r"(?<!\\)([|*])", r"\\\1", part) for k, part in enumerate(parts))
+            )
     return text
 
 

@@ -1,4 +1,4 @@
-"""Formulas as MathML, written when the site is built: browsers draw it themselves, without a script, a font or a network.
+"""Formulas as MathML, written when the site is built: browsers draw it themselves, without a script or a network.
 
 The translation from LaTeX is docutils'. What it does not know is a warning that names the page, and shown as it stands.
 """

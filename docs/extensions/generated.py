@@ -36,7 +36,7 @@ def command_line() -> str:
         else:
             os.environ["COLUMNS"] = before
     parts = [f"## rommeo {name}\n\n```text\n{text.rstrip()}\n```\n" for name, text in helps.items()]
-    heading = "# The command line\n\n`rommeo COMMAND`, also as `python -m rommeo_exact COMMAND`. What `--help` prints.\n"
+    heading = "# The command line\n\nWhat `--help` prints. `python -m rommeo_exact` does the same as `rommeo`.\n"
     return "\n".join([heading, *parts])
 
 
@@ -81,22 +81,27 @@ def write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def generate(folder: Path, notebooks: Path) -> None:
+def copy_notebooks(folder: Path, notebooks: Path) -> None:
+    """Bring the notebooks to where Sphinx finds them, with a page that lists them."""
+    there = {path.name: path.read_text(encoding="utf-8") for path in sorted(notebooks.glob("*.ipynb"))}
+    for name, text in there.items():
+        write(folder / "notebooks" / name, text)
+    for stale in (folder / "notebooks").glob("*.ipynb"):
+        if stale.name not in there:
+            stale.unlink()
+    write(folder / "lectures.md", lectures(list(there)))
+
+
+def generate(folder: Path) -> None:
     """Write all of it into `folder`."""
     write(folder / "command_line.md", command_line())
     for name, figure in pictures().items():
         svg = rx.plots.written(figure, "svg").decode()
         write(folder / f"{name}.light.svg", svg)
         write(folder / f"{name}.dark.svg", in_the_dark(svg))
-    there = {path.name: path.read_text(encoding="utf-8") for path in sorted(notebooks.glob("*.ipynb"))}
-    for name, text in there.items():
-        write(folder / "notebooks" / name, text)
-    write(folder / "lectures.md", lectures(list(there)))
-    for stale in (folder / "notebooks").glob("*.ipynb"):
-        if stale.name not in there:
-            stale.unlink()
+    copy_notebooks(folder, ROOT / "notebooks")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    app.connect("builder-inited", lambda app: generate(Path(app.srcdir) / "generated", ROOT / "notebooks"))
+    app.connect("builder-inited", lambda app: generate(Path(app.srcdir) / "generated"))
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
