@@ -5,6 +5,7 @@ The build itself, with its links, is a step of CI: ``python -m sphinx -W --keep-
 
 from __future__ import annotations
 
+import doctest
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -76,6 +77,13 @@ def test_notebooks_are_copied_and_listed_in_order_and_stale_ones_go(tools: Modul
     assert "1_first" not in (folder / "lectures.md").read_text(encoding="utf-8")
 
 
+def test_links_of_notebooks_follow_them(tools: ModuleType) -> None:
+    text = "[a](../docs/mathematics.md) [b](../rommeo_exact/soft.py) [c](2_second.ipynb) [d](https://example.org/../x)"
+    assert tools.generated.moved(text) == (
+        "[a](../../mathematics.md) [b](../../../rommeo_exact/soft.py) [c](2_second.ipynb) [d](https://example.org/../x)"
+    )
+
+
 def test_pictures_are_drawn_for_light_and_dark(tools: ModuleType) -> None:
     from rommeo_exact import plots
 
@@ -106,4 +114,4 @@ def test_a_reference_to_nothing_is_seen(tools: ModuleType) -> None:
 def test_names_are_broken_into_pieces_that_make_the_name(tools: ModuleType) -> None:
     for name in ("test_soft.py::test_one", "eq61", "_private", "a.b_c"):
         assert "".join(tools.breaks.broken(name)) == name
-    assert len(tools.breaks.broken("test_soft.py::test_one")) == 5
+    assert doctest.testmod(tools.breaks).failed == 0

@@ -81,9 +81,14 @@ def write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8", newline="\n")
 
 
+def moved(notebook: str) -> str:
+    """The notebook with its links to files of the repository as they are seen from ``docs/generated/notebooks``."""
+    return re.sub(r"\]\(\.\./(docs/)?", lambda found: "](../../" if found[1] else "](../../../", notebook)
+
+
 def copy_notebooks(folder: Path, notebooks: Path) -> None:
     """Bring the notebooks to where Sphinx finds them, with a page that lists them."""
-    there = {path.name: path.read_text(encoding="utf-8") for path in sorted(notebooks.glob("*.ipynb"))}
+    there = {path.name: moved(path.read_text(encoding="utf-8")) for path in sorted(notebooks.glob("*.ipynb"))}
     for name, text in there.items():
         write(folder / "notebooks" / name, text)
     for stale in (folder / "notebooks").glob("*.ipynb"):
