@@ -38,6 +38,10 @@ def test_a_formula_becomes_mathml(tools: ModuleType) -> None:
     assert "<mi>log</mi>" in text and "$" not in text
 
 
+def test_aligned_sums_are_as_large_as_those_alone(tools: ModuleType) -> None:
+    assert 'displaystyle="true"' in tools.formulas.mathml(r"\begin{aligned} a &= \sum_b b \end{aligned}", block=True)
+
+
 @pytest.mark.parametrize("tex", [r"\begin{align*} a &= b \\ c &= d \end{align*}", r"\big( x \big)", r"1, \dots, n"])
 def test_what_notebooks_write_is_known(tools: ModuleType, tex: str) -> None:
     assert "</math>" in tools.formulas.mathml(tex, block=True)

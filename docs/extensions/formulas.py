@@ -27,6 +27,7 @@ OTHER_WORDS: Sequence[tuple[str, str]] = (
     (r"\\stackrel\b", r"\\overset"),
     (r"\\begin\{array\}\s*\{[clr| ]*\}", r"\\begin{matrix}"),
     (r"\\end\{array\}", r"\\end{matrix}"),
+    (r"\\,\s*\\\|\s*\\,", r"\\,\\parallel\\,"),
     (r"(?<=[A-Za-z0-9)}\]])\s*(\\(?:log|exp|max|min)\b)", r"\\,\1"),
     (r"(\\(?:log|exp)\b)\s*(?=[A-Za-z]|\\(?!left|[bB]igg?l)[A-Za-z])", r"\1\\,"),
 )
@@ -47,9 +48,10 @@ def mathml(tex: str, block: bool) -> str:
     for pattern, word in OTHER_WORDS:
         tex = re.sub(pattern, word, tex)
     try:
-        return str(tex2mathml(tex.strip(), as_block=block))
+        text = str(tex2mathml(tex.strip(), as_block=block))
     except (SyntaxError, ValueError, IndexError, AttributeError, TypeError) as error:
         raise ValueError(str(error)) from error
+    return text.replace('<mtable class="ams-align"', '<mtable class="ams-align" displaystyle="true"')
 
 
 def _written(tex: str, block: bool, node: nodes.Node) -> str:
