@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import urlsplit
 
 import pages
 import pytest
+
+import rommeo_exact as rx
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -33,6 +36,17 @@ def test_no_code_of_a_page_is_left_out(name: str) -> None:
     lines = [line for block in run if block.language == "console" for line in block.text.splitlines()]
     commands = [command for block in run if block.language == "console" for command in pages.commands(block.text)]
     assert len(commands) == sum(line.startswith("$ ") for line in lines)
+
+
+def test_the_reference_has_every_public_name() -> None:
+    """Modules have pages, the rest is listed; where it is documented is checked by the build."""
+    text = (DOCS / "reference" / "index.rst").read_text(encoding="utf-8")
+    listed = set(re.findall(r"`~rommeo_exact\.[\w.]+?\.?(\w+)`", text))
+    public = {name for name in rx.__all__ if not isinstance(getattr(rx, name), ModuleType)}
+    assert listed == public
+    parts = set(rx.__all__) - public
+    assert parts <= {path.stem for path in (DOCS / "reference").glob("*.rst")}
+    assert parts <= set(re.findall(r"^   (\w+)$", text, re.MULTILINE))
 
 
 def test_links_to_other_sites_are_well_formed() -> None:

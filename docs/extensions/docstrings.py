@@ -90,7 +90,10 @@ def resolved(
 
 
 def name_attributes(app: Sphinx, doctree: nodes.document) -> None:
-    """The names of attributes, where they are explained, are no links to attributes of other classes."""
+    """Attributes are called so; their names, where they are explained, are no links to those of other classes."""
+    for name in doctree.findall(nodes.field_name):
+        if name.astext() == "Variables":
+            name.children = [nodes.Text("Attributes")]
     for text in list(doctree.findall(nodes.Text)):
         if JOINT in text:
             text.parent.replace(text, nodes.Text(text.replace(JOINT, " ")))
