@@ -64,6 +64,8 @@ def released(name: str, **changes: Any) -> ContinuousRecipe:
     InputError
         Where no learner has this name.
 
+    Examples
+    --------
     >>> released("DDPG", hidden=(32, 32)).hidden
     (32, 32)
     """

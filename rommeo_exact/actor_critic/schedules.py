@@ -26,6 +26,8 @@ class Steps:
     InputError
         Where the two do not fit, or the rounds do not increase.
 
+    Examples
+    --------
     >>> [Steps((0.5, 0.1), (1000,))(k) for k in (0, 999, 1000)]
     [0.5, 0.5, 0.1]
     """
