@@ -531,6 +531,11 @@ def test_recipes_are_checked_against_the_game() -> None:
         Training(game, [RommeoAC(), "DDPG"], rng=np.random.default_rng(0))  # type: ignore[list-item]
     with pytest.raises(InputError, match="nothing was played yet"):
         Training(game, [RommeoAC()] * 2, rng=np.random.default_rng(0)).history()
+    history = train_continuous(game, [RommeoAC()] * 2, 1, 1, 1, rng=np.random.default_rng(0))
+    with pytest.raises(InputError, match="last is 0, not >= 1"):
+        history.near((0.0, 0.0), last=0)
+    with pytest.raises(InputError, match="point must have 2 numbers"):
+        history.near((0.0,))
 
 
 def test_without_a_discount_states_must_be_able_to_end_the_episode() -> None:
