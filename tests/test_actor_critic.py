@@ -549,6 +549,34 @@ def test_without_a_discount_states_must_be_able_to_end_the_episode() -> None:
     np.testing.assert_array_equal(training.memory.columns["ended"][:, :12], [[0, 1] * 6] * 2)
 
 
+def test_the_policy_and_the_model_wait() -> None:
+    """For as many rounds as is said; Q and the prior do not."""
+    training = Training(rx.games.meeting_point(), [RommeoAC(delay=3)] * 2, 1, 2, rng=np.random.default_rng(0))
+    networks = training.learners[0].networks
+    for k in range(5):
+        before = {name: trained.parameters.copy() for name, trained in networks.items()}
+        training.advance(1)
+        moved = {name for name, trained in networks.items() if (trained.parameters != before[name]).any()}
+        assert moved == ({"Q", "P"} if k < 3 else {"Q", "P", "pi", "rho"})
+
+
+def test_the_prior_is_of_what_the_others_did_of_late() -> None:
+    game = rx.games.meeting_point()
+    task = ContinuousTask(game, 0, 2, 0.0, np.float64)
+    learner = RommeoAC(window=5, batch=64, hidden=()).start(task, np.random.default_rng(0))
+    memory = Memory(100, 2, 0, 2, 2, np.float64)
+    nothing = np.zeros((2, 0))
+    for k in range(20):
+        others = -0.8 if k < 15 else 0.1 * (k - 17)
+        memory.add(nothing, np.full((2, 2), others), np.zeros((2, 2)), nothing, 0.0)
+    for _ in range(600):
+        learner.learn(memory)
+    prior = Gaussian.of(learner.prior(np.zeros((2, 1, 0)))[0])
+    u = np.arctanh(0.1 * (np.arange(15, 20) - 17))
+    np.testing.assert_allclose(np.tanh(prior.mean), 0.0, atol=1e-3)
+    np.testing.assert_allclose(prior.deviation, u.std(), rtol=1e-2)
+
+
 def test_alpha_may_follow_a_schedule() -> None:
     seen = []
 
