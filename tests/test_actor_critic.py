@@ -549,6 +549,17 @@ def test_without_a_discount_states_must_be_able_to_end_the_episode() -> None:
     np.testing.assert_array_equal(training.memory.columns["ended"][:, :12], [[0, 1] * 6] * 2)
 
 
+@pytest.mark.parametrize("spread", [0.05, 0.8, 5.0])
+def test_what_is_played_and_expected_at_first(spread: float) -> None:
+    """Centred, with the spread that is asked for, in both numbers of an action."""
+    game = rx.ContinuousGame(lambda a, b: b, [[-1.0, -1.0], 0.0], [[1.0, 1.0], 1.0])
+    learner = RommeoAC(spread=spread).start(ContinuousTask(game, 1, 4, 0.0, np.float64), np.random.default_rng(0))
+    for network in (learner.policy, learner.model, learner.prior):
+        first = Gaussian.of(network(np.random.default_rng(1).uniform(-1.0, 1.0, (4, 50, network.net.sizes[0])))[0])
+        np.testing.assert_allclose(first.mean, 0.0, atol=0.05)
+        np.testing.assert_allclose(first.deviation, spread, rtol=0.05)
+
+
 def test_the_policy_and_the_model_wait() -> None:
     """For as many rounds as is said; Q and the prior do not."""
     training = Training(rx.games.meeting_point(), [RommeoAC(delay=3)] * 2, 1, 2, rng=np.random.default_rng(0))
