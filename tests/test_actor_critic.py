@@ -531,6 +531,11 @@ def test_recipes_are_checked_against_the_game() -> None:
         Training(game, [RommeoAC(), "DDPG"], rng=np.random.default_rng(0))  # type: ignore[list-item]
     with pytest.raises(InputError, match="nothing was played yet"):
         Training(game, [RommeoAC()] * 2, rng=np.random.default_rng(0)).history()
+    history = train_continuous(game, [RommeoAC()] * 2, 1, 1, 1, rng=np.random.default_rng(0))
+    with pytest.raises(InputError, match="last is 0, not >= 1"):
+        history.near((0.0, 0.0), last=0)
+    with pytest.raises(InputError, match="point must have 2 numbers"):
+        history.near((0.0,))
 
 
 def test_without_a_discount_states_must_be_able_to_end_the_episode() -> None:
@@ -542,6 +547,45 @@ def test_without_a_discount_states_must_be_able_to_end_the_episode() -> None:
     training = Training(game, [RommeoAC()] * 2, 6, 2, 1.0, rng=np.random.default_rng(0))
     training.advance(2)
     np.testing.assert_array_equal(training.memory.columns["ended"][:, :12], [[0, 1] * 6] * 2)
+
+
+@pytest.mark.parametrize("spread", [0.05, 0.8, 5.0])
+def test_what_is_played_and_expected_at_first(spread: float) -> None:
+    """Centred, with the spread that is asked for, in both numbers of an action."""
+    game = rx.ContinuousGame(lambda a, b: b, [[-1.0, -1.0], 0.0], [[1.0, 1.0], 1.0])
+    learner = RommeoAC(spread=spread).start(ContinuousTask(game, 1, 4, 0.0, np.float64), np.random.default_rng(0))
+    for network in (learner.policy, learner.model, learner.prior):
+        first = Gaussian.of(network(np.random.default_rng(1).uniform(-1.0, 1.0, (4, 50, network.net.sizes[0])))[0])
+        np.testing.assert_allclose(first.mean, 0.0, atol=0.05)
+        np.testing.assert_allclose(first.deviation, spread, rtol=0.05)
+
+
+def test_the_policy_and_the_model_wait() -> None:
+    """For as many rounds as is said; Q and the prior do not."""
+    training = Training(rx.games.meeting_point(), [RommeoAC(delay=3)] * 2, 1, 2, rng=np.random.default_rng(0))
+    networks = training.learners[0].networks
+    for k in range(5):
+        before = {name: trained.parameters.copy() for name, trained in networks.items()}
+        training.advance(1)
+        moved = {name for name, trained in networks.items() if (trained.parameters != before[name]).any()}
+        assert moved == ({"Q", "P"} if k < 3 else {"Q", "P", "pi", "rho"})
+
+
+def test_the_prior_is_of_what_the_others_did_of_late() -> None:
+    game = rx.games.meeting_point()
+    task = ContinuousTask(game, 0, 2, 0.0, np.float64)
+    learner = RommeoAC(window=5, batch=64, hidden=()).start(task, np.random.default_rng(0))
+    memory = Memory(100, 2, 0, 2, 2, np.float64)
+    nothing = np.zeros((2, 0))
+    for k in range(20):
+        others = -0.8 if k < 15 else 0.1 * (k - 17)
+        memory.add(nothing, np.full((2, 2), others), np.zeros((2, 2)), nothing, 0.0)
+    for _ in range(600):
+        learner.learn(memory)
+    prior = Gaussian.of(learner.prior(np.zeros((2, 1, 0)))[0])
+    u = np.arctanh(0.1 * (np.arange(15, 20) - 17))
+    np.testing.assert_allclose(np.tanh(prior.mean), 0.0, atol=1e-3)
+    np.testing.assert_allclose(prior.deviation, u.std(), rtol=1e-2)
 
 
 def test_alpha_may_follow_a_schedule() -> None:

@@ -560,6 +560,21 @@ def test_noise_wanders_as_far_as_is_said() -> None:
     np.testing.assert_array_equal(quiet.act(states), quiet.act(states, explore=False))
 
 
+@pytest.mark.parametrize("recipe", [RommeoAC(), *VARIANTS], ids=label)
+def test_slow_copies_follow_in_every_round(recipe: Any) -> None:
+    """All of them, tau of the way to what was learnt."""
+    recipe = replace(recipe, target_rate=0.3)
+    training = Training(push(), [recipe] * 2, 1, 2, precision="double", rng=np.random.default_rng(0))
+    slow = [x for learner in training.learners for x in learner.networks.values() if x.target is not None]
+    assert len(slow) == (2 if isinstance(recipe, MASQL) else 4)
+    for _ in range(3):
+        before: list[Any] = [x.target.copy() for x in slow if x.target is not None]
+        training.advance(1)
+        for network, old in zip(slow, before, strict=True):
+            np.testing.assert_allclose(network.target, 0.7 * old + 0.3 * network.parameters, atol=1e-14)
+            assert (network.target != old).any()
+
+
 def test_it_explores_evenly_at_first_and_learns_late() -> None:
     recipe = DDPG(explore=50, delay=60, noise=0.0, **TINY)
     training = Training(meeting_point(), [recipe] * 2, rounds=50, runs=200, rng=np.random.default_rng(0))

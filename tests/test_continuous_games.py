@@ -107,3 +107,70 @@ def test_no_action_leaves_the_box(low: int, width: int) -> None:
     game = rx.ContinuousGame(first_action, *ends)
     history = train_continuous(game, [DDPG(noise=100.0)] * 2, 1, 6, 3, rng=np.random.default_rng(0))
     assert ends[0] <= history.actions.min() and history.actions.max() <= ends[1]
+
+
+# --- answers that are none ------------------------------------------------------------------------------------------
+
+
+def with_dynamics(**changed: Any) -> rx.ContinuousGame:
+    parts = {
+        "initial": lambda runs, rng: np.zeros((runs, 2)), "step": lambda x, a, b, rng: x + 1.0,
+        "ended": lambda x: x[:, 0] > 5.0, **changed,
+    }  # fmt: skip
+    return rx.ContinuousGame(lambda x, a, b: a * b, -1, 1, dynamics=rx.Dynamics(2, **parts))
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"initial": lambda runs, rng: np.zeros(runs)}, r"dynamics.initial must return shape \(3, 2\), not \(3,\)"),
+        ({"initial": lambda runs, rng: np.full((runs, 2), np.nan)}, "dynamics.initial returned nan for run 0"),
+        ({"step": lambda x, a, b, rng: x[:, :1]}, r"round 0: dynamics.step must return shape \(3, 2\), not \(3, 1\)"),
+        (
+            {"step": lambda x, a, b, rng: np.where((x == 2.0) & (np.arange(6).reshape(3, 2) == 3), np.inf, x + 1.0)},
+            "round 2: dynamics.step returned inf for run 1, number 1",
+        ),
+        ({"ended": lambda x: x[:, 0]}, r"round 0: dynamics.ended must return \(3,\) booleans, not float64 of \(3,\)"),
+        ({"ended": lambda x: x > 5.0}, r"round 0: dynamics.ended must return \(3,\) booleans, not bool of \(3, 2\)"),
+        ({"initial": 3}, "dynamics.initial must be a function, not int"),
+        ({"ended": 3}, "dynamics.ended must be a function or None, not int"),
+    ],
+)  # fmt: skip
+def test_dynamics_that_make_no_sense_are_named(changed: Any, message: str) -> None:
+    with np.errstate(invalid="ignore"), pytest.raises(InputError, match=message):
+        train_continuous(with_dynamics(**changed), [DDPG()] * 2, 1, 5, 3, rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    ("reward", "message"),
+    [
+        (lambda a, b: (a,), "reward returned 1 arrays for 2 players"),
+        (lambda a, b: (a, b[:1]), r"reward of player 1 has shape \(1,\) for joint actions of shape \(3,\)"),
+        (lambda a, b: "no", "reward of player 0 is not an array of numbers"),
+        (lambda a, b: (a, np.where(b > 0.5, np.nan, b)), r"reward of player 1 is nan at actions \(0, 1\), entry 2"),
+    ],
+)  # fmt: skip
+def test_rewards_that_make_no_sense_are_named(reward: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        rx.ContinuousGame(reward, -1, 1).rewards([[0.0, 0.0], [0.5, 0.5], [0.0, 1.0]])
+
+
+def test_arguments_of_rewards() -> None:
+    assert rx.ContinuousGame(lambda a, b: (1.0, a), -1, 1).rewards([0.5, 0.0]).tolist() == [1.0, 0.5]
+    with pytest.raises(InputError, match=r"actions must have 2 numbers on the last axis, not shape \(3,\)"):
+        rx.ContinuousGame(first_action, -1, 1).rewards([0.5, 0.0, 1.0])
+    with pytest.raises(InputError, match="a continuous game has states"):
+        with_dynamics().rewards([0.5, 0.5])
+    with pytest.raises(InputError, match=r"states must have 2 numbers on the last axis, not \(1,\)"):
+        with_dynamics().rewards([0.5, 0.5], [1.0])
+
+
+def test_only_those_runs_begin_anew_that_ended() -> None:
+    """Run j counts in steps of j + 1 to 3."""
+    game = with_dynamics(
+        step=lambda x, a, b, rng: x + np.arange(1.0, 1.0 + len(x))[:, None], ended=lambda x: x[:, 0] >= 3.0
+    )
+    training = Training(game, [DDPG()] * 2, 4, 3, rng=np.random.default_rng(0))
+    training.advance(2)
+    seen = training.memory.columns["states"][:, :8, 0]
+    np.testing.assert_array_equal(seen, [[0, 1, 2, 0] * 2, [0, 2, 0, 2] * 2, [0] * 8])

@@ -143,6 +143,9 @@ def test_the_same_seed_gives_the_same_numbers_whatever_else_is_asked_for(small):
 def test_bad_input(wrong):
     with pytest.raises(InputError):
         figure2.compute(**{"episodes": 1, "runs": 1, **wrong})
+    if "form" not in wrong:
+        with pytest.raises(InputError):
+            figure2.ingredients(**{"episodes": 1, "runs": 1, **wrong})
 
 
 def test_unknown_settings():
@@ -244,6 +247,14 @@ def test_the_command_writes_the_curves(run, tmp_path):
         assert arrays["released/released/one run/actions"].shape == (2, 25, 2)
     rows = list(csv.DictReader((tmp_path / "new" / "verdicts.csv").read_text(encoding="utf-8").splitlines()))
     assert len(rows) == 12 and {row["outcome"] for row in rows} == {"undecided"}
+
+
+def test_the_record_is_json(run, tmp_path):
+    record = json.loads(run("--runs", 1, "--episodes", 1, "--settings", "own", "--format", "png", "--out", tmp_path,
+                            "--json"))  # fmt: skip
+    assert [entry["learner"] for entry in record["curves"]] == list(LEARNERS)
+    assert all(entry["quiet_reward"] <= 10.0 and entry["reward_spread"] == "inf" for entry in record["curves"])
+    assert record["one_runs"][0]["arrivals"] == dict.fromkeys(("rho^1", "rho^2", "pi^1", "pi^2"), "inf")
 
 
 def test_the_other_parts(run, tmp_path, monkeypatch):

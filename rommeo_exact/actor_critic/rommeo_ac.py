@@ -88,7 +88,8 @@ class RommeoAC(ContinuousRecipe):
     Attributes
     ----------
     alpha : float or schedule
-        The temperature, fixed by default.
+        The temperature, fixed by default. Entropies are of actions in units of half a box: in the game's own units
+        V has alpha times the logarithm of those halves more, which matters only where states end the episode.
     beta : float
         The weight of KL(rho || P); 1 is the paper.
     action : {"replay", "policy"}

@@ -63,7 +63,7 @@ class ContinuousHistory:
     def near(self, point: Sequence[float], distance: float = 0.5, last: int = 10) -> Any:
         """Which runs end near a joint action: (K,) booleans, whether over the last episodes the mean of what everyone
         would play is, in each number, within this distance of it."""
-        ends = self.policy_mean[-last:].mean(axis=0)
+        ends = self.policy_mean[-integer(last, "last", low=1) :].mean(axis=0)
         target = np.asarray(point, dtype=float)
         if target.shape != ends.shape[1:]:
             raise InputError(f"point must have {ends.shape[1]} numbers, not shape {target.shape}")

@@ -30,7 +30,7 @@ from .published import (
 )
 from .settings import FAMILIES, Preset, presets
 
-__all__ = ["Curve", "Figure2", "OneRun", "compute", "forms_of", "judge", "play"]
+__all__ = ["Curve", "Figure2", "OneRun", "check_counts", "compute", "forms_of", "judge", "play"]
 
 NEAR, FAR = 0.5, 1.0
 """How near to an optimum, in each action, a run counts as ended there: the lower hill is wide."""
@@ -263,6 +263,12 @@ def forms_of(form: str) -> tuple[str, ...]:
     return choices[form]
 
 
+def check_counts(episodes: int, runs: int, seed: int) -> None:
+    """That they are integers, and no less than 1, 1 and 0."""
+    for name, value, low in (("episodes", episodes, 1), ("runs", runs, 1), ("seed", seed, 0)):
+        integer(value, name, low=low)
+
+
 def compute(
     settings: str = "both",
     form: str = "released",
@@ -296,8 +302,7 @@ def compute(
         if learner not in LEARNERS:
             raise UnknownNameError("learner", learner, LEARNERS)
     families = FAMILIES if settings == "both" else (settings,)
-    for name, value, low in (("episodes", episodes, 1), ("runs", runs, 1), ("seed", seed, 0)):
-        integer(value, name, low=low)
+    check_counts(episodes, runs, seed)
     curves, ones = [], []
     for chosen in forms_of(form):
         number = forms_of("both").index(chosen)
