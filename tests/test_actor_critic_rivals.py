@@ -457,6 +457,36 @@ def test_particles_with_alpha_are_weighted_by_their_worth() -> None:
     np.testing.assert_allclose(pr2_ac.particle_weights(np.array([1e6, -1e6]), 1e-6), [1.0, 0.0])
 
 
+def test_what_is_expected_of_the_others() -> None:
+    """Drawn from what was learnt, not from slow copies, and the others' part of it."""
+    states = np.random.default_rng(0).standard_normal((2, 4, 1))
+    learner = a_learner(MASQL(**TINY))
+    noise, pi = still(learner), learner.sampler.trained
+    found, played = learner.imagine(states), learner.act(states)
+    joint = np.tanh(fed(pi.net, pi.parameters, states, noise[0]))
+    np.testing.assert_allclose(np.concatenate([played, found], axis=-1), joint, rtol=1e-12)
+    for base in ("none", "uniform"):
+        learner = a_learner(PR2AC(base=base, **TINY))  # type: ignore[arg-type]
+        draws, mu, rho = still(learner), learner.policy, learner.sampler.trained
+        found = learner.imagine(states)
+        own = np.tanh(fed(mu.net, mu.parameters, states, *draws[:-1]))
+        np.testing.assert_allclose(found, np.tanh(fed(rho.net, rho.parameters, states, own, draws[-1])), rtol=1e-12)
+
+
+def test_means_are_in_the_units_of_those_who_play() -> None:
+    """Boxes of unequal size and place: each model of another player is near what that player plays."""
+    game = rx.ContinuousGame(
+        lambda a, b: -((a[..., 0] - 1.0) ** 2) - (a[..., 1] + 7.0) ** 2 / 4.0 - 20.0 * (b - 5.7) ** 2,
+        [[0.0, -10.0], 5.0], [[4.0, 0.0], 6.0],
+    )  # fmt: skip
+    history = train_continuous(game, [DDPGOM(**SHORT)] * 2, 30, 25, 3, rng=np.random.default_rng(1))
+    assert history.near((1.0, -7.0, 5.7), 0.4, last=4).all()
+    for i, others in enumerate(([2], [0, 1])):
+        model = history.model_mean[i]
+        assert model is not None
+        assert np.abs(model[-4:].mean(axis=0) - history.policy_mean[-4:, :, others].mean(axis=0)).max() < 0.4
+
+
 SHORT: dict[str, Any] = {"policy_rate": 3e-3, "noise": 0.3}
 
 
