@@ -9,8 +9,8 @@
 The modules in the order in which they build on each other: `games` (what is played), `soft` (one function per
 equation), `solvers` (V*, with a bound), `evaluation` (what a pair is worth and how it improves), `population` (what
 agents come to who play each other), `learners` (the tabular learners that the paper compares), `actor_critic` (those of
-continuous games), `certificates` (rigorous enclosures), `strategies` (Hypothesis strategies for tests), `plots`
-(pictures of results), `claims` (the paper's statements, each with a verdict that is computed).
+continuous games, and what is exact there), `certificates` (rigorous enclosures), `strategies` (Hypothesis strategies
+for tests), `plots` (pictures of results), `claims` (the paper's statements, each with a verdict that is computed).
 """
 
 from importlib import import_module as _import_module

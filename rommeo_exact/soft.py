@@ -36,7 +36,7 @@ from .errors import InputError
 from .games.models import View
 
 __all__ = [
-    "Optimum", "bellman", "bellman_expectation", "entropy", "expected_value", "improve_opponent_model",
+    "Optimum", "bellman", "bellman_expectation", "density", "entropy", "expected_value", "improve_opponent_model",
     "improve_policy", "kl_divergence", "log_opponent_model", "log_policy", "log_product", "log_response", "log_sum",
     "marginal_policy", "normalised", "one_step", "opponent_gap", "optimum", "policy_gap", "relative_level",
     "soft_maximum", "soft_opponent_model", "soft_policy", "soft_value",
@@ -553,6 +553,12 @@ def normalised(powers: FloatArray, axis: int = -1) -> FloatArray:
     shares /= shares.sum(axis=axis, keepdims=True)
     return shares
 
+
+def density(powers: Any) -> FloatArray:
+    """exp(powers), entry by entry: densities and masses from their logarithms; 0 where they leave the floats."""
+    with quiet():
+        values: FloatArray = np.asarray(np.exp(powers))
+    return values
 
 
 def marginal_policy(policy: Any, opponent_model: Any) -> Any:

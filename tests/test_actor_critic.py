@@ -15,7 +15,14 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import rommeo_exact as rx
-from rommeo_exact.actor_critic import ContinuousTask, RommeoAC, Training, rommeo_ac as module, train_continuous
+from rommeo_exact.actor_critic import (
+    ContinuousTask,
+    RommeoAC,
+    Training,
+    networks,
+    rommeo_ac as module,
+    train_continuous,
+)
 from rommeo_exact.actor_critic.densities import Gaussian, log_density, log_slope
 from rommeo_exact.actor_critic.memory import Batch, Memory
 from rommeo_exact.actor_critic.networks import MLP, Trained
@@ -89,6 +96,31 @@ def test_without_inputs_a_network_is_a_constant() -> None:
     wanted = by_complex_steps(lambda p: (net.forward(p, np.zeros((2, 5, 0)))[0] * gy).sum(), parameters)
     np.testing.assert_allclose(found, wanted, atol=1e-12)
     assert net.by_inputs(parameters, tape, gy).shape == (2, 5, 0)
+
+
+def test_no_product_is_large_enough_for_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Products in pieces are the products, in an array that is given as well."""
+    net, rng = MLP((5, 60, 70, 3)), np.random.default_rng(0)
+    parameters, x = rng.standard_normal((2, net.count)), rng.standard_normal((2, 301, 5))
+    gy = rng.standard_normal((2, 301, 3))
+
+    def all_of_them() -> tuple[Any, ...]:
+        y, tape = net.forward(parameters, x)
+        return y, net.gradient(parameters, tape, gy), net.by_inputs(parameters, tape, gy)
+
+    sizes, right = [], np.matmul
+    monkeypatch.setattr(networks, "_AT_ONCE", 10**12)
+    whole = all_of_them()
+    monkeypatch.setattr(networks, "_AT_ONCE", 2**18)
+
+    def spied(a: Any, b: Any, out: Any = None) -> Any:
+        sizes.append(a.shape[1] * a.shape[2] * b.shape[2])
+        return right(a, b, out=out)
+
+    monkeypatch.setattr(np, "matmul", spied)
+    for found, wanted in zip(all_of_them(), whole, strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-12)
+    assert len(sizes) > 8 + 4 and max(sizes) <= 2**18
 
 
 def test_layers_are_views_of_the_parameters() -> None:
@@ -425,9 +457,32 @@ def test_a_file_of_another_training_is_refused(tmp_path: Path) -> None:
     other = Training(game, [RommeoAC(alpha=2.0)] * 2, 2, 2, rng=np.random.default_rng(1))
     with pytest.raises(InputError, match="saved with recipes"):
         other.resume(tmp_path / "run.npz")
+    narrow = Training(rx.games.meeting_point(half_width=5.0), [RommeoAC()] * 2, 2, 2, rng=np.random.default_rng(1))
+    with pytest.raises(InputError, match=r"saved with box .*, not \[\[-5.0, -5.0\], \[5.0, 5.0\]\]"):
+        narrow.resume(tmp_path / "run.npz")
+    twister = Training(game, [RommeoAC()] * 2, 2, 2, rng=np.random.Generator(np.random.MT19937(1)))
+    with pytest.raises(InputError, match="saved with bit generator PCG64, not MT19937"):
+        twister.resume(tmp_path / "run.npz")
+
+
+@pytest.mark.parametrize("lost", ["states", "memory.actions", "player 1.rho.second", "generators"])
+def test_a_file_that_is_damaged_is_refused_and_changes_nothing(lost: str, tmp_path: Path) -> None:
+    def new() -> Training:
+        return Training(rx.games.push(), [RommeoAC()] * 2, 2, 2, rng=np.random.default_rng(1))
+
+    training = new()
+    training.advance(1)
+    training.save(tmp_path / "run.npz")
+    with np.load(tmp_path / "run.npz") as file:
+        np.savez(tmp_path / "part.npz", **{name: array for name, array in file.items() if name != lost})
     (tmp_path / "text").write_text("no")
-    with pytest.raises(InputError, match="is no saved training"):
-        other.resume(tmp_path / "text")
+    np.save(tmp_path / "one.npy", np.zeros(3))
+    fresh = new()
+    for name in ("part.npz", "text", "one.npy", "none"):
+        with pytest.raises(InputError, match=f"{name} is no saved training: " + (lost if name == "part.npz" else "")):
+            fresh.resume(tmp_path / name)
+    fresh.advance(1)
+    np.testing.assert_array_equal(fresh.history().actions, training.history().actions)
 
 
 def test_rewards_that_are_no_numbers_end_the_run_and_say_where() -> None:
@@ -459,6 +514,7 @@ def test_divergence_is_named_by_round_player_network_and_run() -> None:
         ({"hidden": 3}, "layer sizes"),
         ({"batch": 0}, "RommeoAC.batch"), ({"action": "both"}, "RommeoAC.action"), ({"delay": -1}, "RommeoAC.delay"),
         ({"activation": "sine"}, "RommeoAC.activation"), ({"target_rate": 2.0}, "RommeoAC.target_rate"),
+        ({"beta": math.inf}, "RommeoAC.beta is inf, not in"),
         ({"beta": lambda k: 1.0}, "not a function of the round"),
     ],
 )  # fmt: skip
@@ -475,6 +531,61 @@ def test_recipes_are_checked_against_the_game() -> None:
         Training(game, [RommeoAC(), "DDPG"], rng=np.random.default_rng(0))  # type: ignore[list-item]
     with pytest.raises(InputError, match="nothing was played yet"):
         Training(game, [RommeoAC()] * 2, rng=np.random.default_rng(0)).history()
+    history = train_continuous(game, [RommeoAC()] * 2, 1, 1, 1, rng=np.random.default_rng(0))
+    with pytest.raises(InputError, match="last is 0, not >= 1"):
+        history.near((0.0, 0.0), last=0)
+    with pytest.raises(InputError, match="point must have 2 numbers"):
+        history.near((0.0,))
+
+
+def test_without_a_discount_states_must_be_able_to_end_the_episode() -> None:
+    for game in (rx.games.meeting_point(), rx.games.push()):
+        with pytest.raises(InputError, match=f"discount is 1, and nothing ends {game.name}: V has no bound"):
+            Training(game, [RommeoAC()] * 2, discount=1.0, rng=np.random.default_rng(0))
+    states = rx.Dynamics(1, lambda runs, rng: np.zeros((runs, 1)), lambda x, *_: x + 1.0, lambda x: x[:, 0] >= 2.0)
+    game = rx.ContinuousGame(lambda x, a, b: a * b, -1, 1, dynamics=states)
+    training = Training(game, [RommeoAC()] * 2, 6, 2, 1.0, rng=np.random.default_rng(0))
+    training.advance(2)
+    np.testing.assert_array_equal(training.memory.columns["ended"][:, :12], [[0, 1] * 6] * 2)
+
+
+@pytest.mark.parametrize("spread", [0.05, 0.8, 5.0])
+def test_what_is_played_and_expected_at_first(spread: float) -> None:
+    """Centred, with the spread that is asked for, in both numbers of an action."""
+    game = rx.ContinuousGame(lambda a, b: b, [[-1.0, -1.0], 0.0], [[1.0, 1.0], 1.0])
+    learner = RommeoAC(spread=spread).start(ContinuousTask(game, 1, 4, 0.0, np.float64), np.random.default_rng(0))
+    for network in (learner.policy, learner.model, learner.prior):
+        first = Gaussian.of(network(np.random.default_rng(1).uniform(-1.0, 1.0, (4, 50, network.net.sizes[0])))[0])
+        np.testing.assert_allclose(first.mean, 0.0, atol=0.05)
+        np.testing.assert_allclose(first.deviation, spread, rtol=0.05)
+
+
+def test_the_policy_and_the_model_wait() -> None:
+    """For as many rounds as is said; Q and the prior do not."""
+    training = Training(rx.games.meeting_point(), [RommeoAC(delay=3)] * 2, 1, 2, rng=np.random.default_rng(0))
+    networks = training.learners[0].networks
+    for k in range(5):
+        before = {name: trained.parameters.copy() for name, trained in networks.items()}
+        training.advance(1)
+        moved = {name for name, trained in networks.items() if (trained.parameters != before[name]).any()}
+        assert moved == ({"Q", "P"} if k < 3 else {"Q", "P", "pi", "rho"})
+
+
+def test_the_prior_is_of_what_the_others_did_of_late() -> None:
+    game = rx.games.meeting_point()
+    task = ContinuousTask(game, 0, 2, 0.0, np.float64)
+    learner = RommeoAC(window=5, batch=64, hidden=()).start(task, np.random.default_rng(0))
+    memory = Memory(100, 2, 0, 2, 2, np.float64)
+    nothing = np.zeros((2, 0))
+    for k in range(20):
+        others = -0.8 if k < 15 else 0.1 * (k - 17)
+        memory.add(nothing, np.full((2, 2), others), np.zeros((2, 2)), nothing, 0.0)
+    for _ in range(600):
+        learner.learn(memory)
+    prior = Gaussian.of(learner.prior(np.zeros((2, 1, 0)))[0])
+    u = np.arctanh(0.1 * (np.arange(15, 20) - 17))
+    np.testing.assert_allclose(np.tanh(prior.mean), 0.0, atol=1e-3)
+    np.testing.assert_allclose(prior.deviation, u.std(), rtol=1e-2)
 
 
 def test_alpha_may_follow_a_schedule() -> None:
@@ -512,6 +623,24 @@ def test_what_was_learnt_as_densities(seed: int) -> None:
         shares = p * steps * half
         np.testing.assert_allclose(shares.sum(axis=1), 1.0, atol=1e-3)
         np.testing.assert_allclose(shares @ at, drawn.mean(axis=1), atol=0.06)
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "message"),
+    [
+        (np.zeros(4), np.zeros((4, 1)), r"own must be points of 2 numbers, one in a row, not of shape \(4,\)"),
+        (np.zeros((4, 2)), np.zeros(4), r"others must be points of 1 numbers, one in a row, not of shape \(4,\)"),
+        (np.zeros((4, 2)), np.array([[0.0], [3.5]]), r"others\[1, 0\] is 3.5, outside the box"),
+        (np.array([[0.0, 2.1]]), np.zeros((1, 1)), r"own\[0, 1\] is 2.1, outside the box"),
+        (np.array([[0.0, np.nan]]), np.zeros((1, 1)), r"own\[0, 1\] is nan"),
+    ],
+)  # fmt: skip
+def test_densities_are_of_points_of_the_box(own: Any, others: Any, message: str) -> None:
+    game = rx.ContinuousGame(lambda a, b: b, [[-2.0, -2.0], 0.0], [[2.0, 2.0], 3.0])
+    learner: Any = Training(game, [RommeoAC(hidden=(4,))] * 2, runs=2, rng=np.random.default_rng(0)).learners[0]
+    assert [x.shape for x in learner.densities([[2.0, -2.0], [0.0, 0.5]], [[0.0], [1.0], [3.0]])] == [(2, 2), (2, 3)]
+    with pytest.raises(InputError, match=message):
+        learner.densities(own, others)
 
 
 # --- a run ----------------------------------------------------------------------------------------------------------

@@ -540,7 +540,7 @@ def test_noise_that_is_forgotten_is_noticed(tmp_path: Any, monkeypatch: pytest.M
 
 
 def test_mixed_players_and_centralised_training() -> None:
-    for others in (RommeoAC(), MASQL(), PR2AC(), DDPG()):
+    for others in (RommeoAC(), MASQL(), PR2AC(), PR2AC(base="uniform"), DDPG()):
         train_continuous(push(), [MADDPG(), others], 1, 3, 2, rng=np.random.default_rng(0))
     learner = a_learner(MADDPG(**TINY))
     with pytest.raises(rx.InputError, match="all players' learners are at hand: 0 of 2 are"):
@@ -558,6 +558,21 @@ def test_noise_wanders_as_far_as_is_said() -> None:
     assert (greedy == greedy[:, :1]).all() and (np.abs(learner.act(states)) <= 1.0).all()
     quiet = a_learner(DDPG(noise=0.0, **TINY), states=0)
     np.testing.assert_array_equal(quiet.act(states), quiet.act(states, explore=False))
+
+
+@pytest.mark.parametrize("recipe", [RommeoAC(), *VARIANTS], ids=label)
+def test_slow_copies_follow_in_every_round(recipe: Any) -> None:
+    """All of them, tau of the way to what was learnt."""
+    recipe = replace(recipe, target_rate=0.3)
+    training = Training(push(), [recipe] * 2, 1, 2, precision="double", rng=np.random.default_rng(0))
+    slow = [x for learner in training.learners for x in learner.networks.values() if x.target is not None]
+    assert len(slow) == (2 if isinstance(recipe, MASQL) else 4)
+    for _ in range(3):
+        before: list[Any] = [x.target.copy() for x in slow if x.target is not None]
+        training.advance(1)
+        for network, old in zip(slow, before, strict=True):
+            np.testing.assert_allclose(network.target, 0.7 * old + 0.3 * network.parameters, atol=1e-14)
+            assert (network.target != old).any()
 
 
 def test_it_explores_evenly_at_first_and_learns_late() -> None:
@@ -610,6 +625,7 @@ def test_schedules() -> None:
         (lambda: MADDPG(explore=-1), "MADDPG.explore is -1, not >= 0"),
         (lambda: MADDPG(delay=0.5), "MADDPG.delay must be an integer"),
         (lambda: MADDPG(theta=1.5), r"MADDPG.theta is 1.5, not in \[0, 1\]"),
+        (lambda: DDPG(sigma=np.inf), "DDPG.sigma is inf, not in"),
         (lambda: DDPGOM(others="me"), "DDPGOM.others is 'me', not one of 'model', 'replay'"),
         (lambda: DDPGOM(window=0), "DDPGOM.window is 0, not >= 1"),
         (lambda: DDPGOM(value_rate=0.0), "DDPGOM.value_rate is 0.0"),

@@ -20,7 +20,7 @@ from hypothesis import given, settings, strategies as st
 from scipy import sparse
 
 import rommeo_exact as rx
-from rommeo_exact import cli
+from rommeo_exact import cli, plots
 from rommeo_exact.cli import page as text_page, solve as solve_command
 
 CLIMBING = ["solve", "climbing", "--alpha", "1", "--discount", "0.9"]
@@ -454,6 +454,80 @@ def test_no_file_is_left_half_written(run, tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == []
 
 
+# --plot ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "suffix", "start"),
+    [
+        (["climbing"], ".png", b"\x89PNG"), (["three_player_coordination", "--agent", "3"], ".SVG", b"<?xml"),
+        (["meeting", "--state", "(0,0) (2,2)"], ".pdf", b"%PDF"),
+    ],
+)  # fmt: skip
+def test_plot_and_out_and_json_at_once(run, tmp_path, arguments, suffix, start):
+    picture, out = tmp_path / f"picture{suffix}", tmp_path / "arrays.npz"
+    text = run("solve", *arguments, "--plot", picture, "--out", out)
+    assert f"The picture is in {picture}" in re.sub(r"\n\s*", " ", text)
+    assert picture.read_bytes().startswith(start)
+    record = run("solve", *arguments, "--plot", picture, "--json", "--force")
+    assert json.loads(record)["converged"] and sorted(tmp_path.iterdir()) == [out, picture]
+
+
+def test_plot_draws_the_solution_of_the_agent_in_the_states_asked_for(run, tmp_path, monkeypatch):
+    drawn = []
+
+    def draw(*given):
+        drawn.append(given)
+        return plots.new()[0]
+
+    monkeypatch.setattr(plots, "of_solution", draw)
+    run("solve", "meeting", "--agent", 2, "--alpha", 0.5, "--state", "(0,0) (2,2)", "--plot", tmp_path / "a.png")
+    ((game, solution, agent, states),) = drawn
+    assert (agent, [game.states[s] for s in states]) == (1, ["(0,0) (2,2)"])
+    np.testing.assert_array_equal(solution.value, rx.solve(rx.games.meeting(), 1, 0.5).value)
+
+
+def test_plot_does_not_overwrite_and_looks_before_the_work(run, tmp_path, monkeypatch):
+    file = tmp_path / "kept.svg"
+    large = saved(rx.MatrixGame.common_payoff(np.zeros((21, 20))), tmp_path / "large.npz")
+    ended = rx.StochasticGame(np.zeros((1, 1, 2)), np.ones((1, 2, 1)), 0.5, terminal=[0])
+    over = saved(ended, tmp_path / "over.npz")
+    file.write_bytes(b"precious")
+    with monkeypatch.context() as patch:
+        patch.setattr(solve_command, "solve", lambda *_, **__: pytest.fail("the work was done first"))
+        exists = run(*CLIMBING, "--plot", file, code=2)
+        assert f"--plot {file}: the file exists; --force replaces it" in exists
+        assert "must end in .png or .svg or .pdf" in run(*CLIMBING, "--plot", tmp_path / "a.gif", code=2)
+        assert "there is no such folder" in run(*CLIMBING, "--plot", tmp_path / "no" / "a.png", code=2)
+        assert "a table of 420 cells, and 400" in run("solve", large, "--plot", tmp_path / "b.png", code=2)
+        assert "each of the states is terminal" in run("solve", over, "--plot", tmp_path / "c.png", code=2)
+    assert file.read_bytes() == b"precious" and len(list(tmp_path.iterdir())) == 3
+    run(*CLIMBING, "--plot", file, "--force")
+    assert file.read_bytes().startswith(b"<?xml")
+
+
+def test_plot_does_not_overwrite_what_came_meanwhile(run, tmp_path, monkeypatch):
+    file, out = tmp_path / "kept.png", tmp_path / "out.npz"
+
+    def slow(*arguments, **keywords):
+        file.write_bytes(b"another's")
+        return rx.solve(*arguments, **keywords)
+
+    monkeypatch.setattr(solve_command, "solve", slow)
+    assert "the file exists" in run(*CLIMBING, "--plot", file, "--out", out, code=2)
+    assert file.read_bytes() == b"another's" and not out.exists()
+
+
+def test_plot_without_matplotlib_says_what_to_install(run, tmp_path, monkeypatch):
+    def missing():
+        raise rx.MissingPackageError("plots", "matplotlib", "plots")
+
+    monkeypatch.setattr("rommeo_exact.plots.style._matplotlib", missing)
+    monkeypatch.setattr(solve_command, "solve", lambda *_, **__: pytest.fail("the work was done first"))
+    assert 'pip install "rommeo_exact[plots]"' in run(*CLIMBING, "--plot", tmp_path / "a.png", code=2)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_bad_input_writes_no_file(run, tmp_path):
     run(*CLIMBING, "--prior", "1,1,1", "--out", tmp_path / "kept.npz", code=2)
     assert os.listdir(tmp_path) == []
@@ -696,7 +770,7 @@ def test_the_examples_of_help_run(run, tmp_path, monkeypatch):
         line.strip() for command in ("solve", "games") for line in run(command, "--help").splitlines()
         if line.startswith("  rommeo ")
     ]  # fmt: skip
-    assert len(lines) == 7
+    assert len(lines) == 8
     for line in lines:
         run(*(part.strip('"') for part in re.findall(r'"[^"]*"|\S+', line)[1:]))
     assert (tmp_path / "meeting.npz").exists()

@@ -483,7 +483,7 @@ def test_without_matplotlib_nothing_is_begun(run, tmp_path, monkeypatch):
     def missing():
         raise rx.MissingPackageError("plots", "matplotlib", "plots")
 
-    monkeypatch.setattr("rommeo_exact.plots._matplotlib", missing)
+    monkeypatch.setattr("rommeo_exact.plots.style._matplotlib", missing)
     monkeypatch.setattr("rommeo_exact.cli.self_play.self_play_equilibria", None)
     assert "rommeo_exact[plots]" in run("climbing", "--plot", tmp_path / "a.png", code=2)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import math
 import sys
 
@@ -101,6 +102,18 @@ def test_the_run_shown_and_who_is_ahead():
     assert none.run == -1 and math.isnan(none.ahead) and not none.verdict.reproduced
 
 
+def test_what_is_played_without_exploration():
+    """A curve with noise, whose centres are at the top; and one that only on average is near it."""
+    centres = np.full((EPISODES, 2, 2), 5.0)
+    centres[:4] = -5.0
+    curve = Curve("DDPG", "own", "printed", PRESET, np.full((EPISODES, 2), 1.0), centres, None)
+    np.testing.assert_allclose(curve.quiet, np.repeat([0.0, 10.0], [4, EPISODES - 4])[:, None] * [1.0, 1.0])
+    assert curve.arrival == 5.0
+    swaying = centres + np.where(np.arange(EPISODES) % 2, 0.9, -0.9)[:, None, None]
+    never = Curve("DDPG", "own", "printed", PRESET, curve.rewards, swaying, None)
+    assert never.optimal == 1.0 and math.isnan(never.arrival)
+
+
 @pytest.fixture(scope="module")
 def small():
     return figure2.compute("both", "both", episodes=3, runs=2)
@@ -114,24 +127,32 @@ def test_every_learner_in_both_families_on_both_forms(small):
     assert len(small.one_runs) == 4
     for curve in small.curves:
         assert curve.rewards.shape == (3, 2) and np.isfinite(curve.centres).all()
-        lowest = max_of_two_quadratics(curve.form).rewards([10.0, 10.0])[0]
-        assert (curve.rewards <= 10.0).all() and lowest < 10.0
+        box = np.stack(np.meshgrid(*[np.linspace(-10.0, 10.0, 201)] * 2), axis=-1)
+        assert (curve.rewards <= 10.0).all()
+        assert (curve.rewards >= max_of_two_quadratics(curve.form).rewards(box).min()).all()
+    assert all((np.abs(one.actions) <= 10.0).all() for one in small.one_runs)
 
 
 def test_the_same_seed_gives_the_same_numbers_whatever_else_is_asked_for(small):
-    alone = figure2.compute("own", "released", episodes=3, runs=2, learners=("PR2-AC",))
-    np.testing.assert_array_equal(alone.curves[0].rewards, small.find("PR2-AC", "own", "released")[0].rewards)
+    for form in ("released", "printed"):
+        alone = figure2.compute("own", form, episodes=3, runs=2, learners=("PR2-AC",))
+        np.testing.assert_array_equal(alone.curves[0].rewards, small.find("PR2-AC", "own", form)[0].rewards)
 
 
 @pytest.mark.parametrize("wrong", [{"episodes": 0}, {"runs": 0}, {"seed": -1}, {"form": "mine"}])
 def test_bad_input(wrong):
     with pytest.raises(InputError):
         figure2.compute(**{"episodes": 1, "runs": 1, **wrong})
+    if "form" not in wrong:
+        with pytest.raises(InputError):
+            figure2.ingredients(**{"episodes": 1, "runs": 1, **wrong})
 
 
 def test_unknown_settings():
     with pytest.raises(UnknownNameError, match="relased"):
         figure2.compute("relased", episodes=1, runs=1)
+    with pytest.raises(UnknownNameError, match="DDGP"):
+        figure2.compute("own", episodes=1, runs=1, learners=("DDGP",))
 
 
 def test_ingredients_change_one_setting_at_a_time():
@@ -143,6 +164,19 @@ def test_ingredients_change_one_setting_at_a_time():
         assert len(fields) == 1 or set(fields) == rates or (not fields and variant.discount == 0.95), variant
     found = figure2.ingredients(("released",), 2, 2, chosen=figure2.variants()[:2])
     assert [row.variant for row in found.rows] == list(figure2.variants()[:2])
+
+
+def test_what_is_learnt_is_compared_with_what_is_exact():
+    """At the exact densities the distance is 0, and untrained runs are far away."""
+    found = figure2.distributions(episodes=1, runs=2, alphas=(1.0,)).found
+    laws = [("pi", 0), ("rho", 0), ("pi", 1), ("rho", 1)]
+    assert [(c.action, c.which, c.player) for c in found] == [(a, *law) for a in ("replay", "policy") for law in laws]
+    for c in found:
+        step = c.grid[1] - c.grid[0]
+        np.testing.assert_allclose([c.exact.sum() * step, *(c.learnt.sum(axis=1) * step)], 1.0, atol=0.02)
+        mean, deviation = c.moments(c.exact)
+        assert abs(mean - 5.0) < 0.05 and abs(deviation - {"pi": 0.7, "rho": 0.5}[c.which]) < 0.03
+        assert (c.distance > 0.3).all() and not c.arrived.any()
 
 
 def test_the_pictures_have_every_curve(small):
@@ -158,6 +192,20 @@ def test_the_pictures_have_every_curve(small):
     found = figure2.ingredients(("released",), 1, 2, chosen=figure2.variants()[:3])
     marks = figure2.draw_ingredients(found).axes[0].lines[0]
     np.testing.assert_allclose(marks.get_xdata(), [100.0 * row.curve.optimal for row in found.rows])
+
+
+def test_the_path_goes_on_to_the_end_of_learning():
+    pytest.importorskip("matplotlib")
+    actions = np.random.default_rng(0).uniform(-9.0, 9.0, size=(EPISODES, 25, 2))
+    actions[-EPISODES // 10 :] = [5.0, 4.0]
+    means = np.zeros((EPISODES, 2))
+    one = OneRun("own", "released", 0, actions, means, means, 1.0, 1.0, 1.0, 2.0)
+    curve = curve_like("ROMMEO-AC")
+    figure = figure2.draw(figure2.Figure2((curve,), (figure2.judge(curve),), (one,), EPISODES, 6, 0))
+    dots = next(x for x in figure.axes[0].collections if x.get_gid() == "steps")
+    np.testing.assert_allclose(dots.get_offsets(), actions.reshape(-1, 2))
+    marks = {x.get_gid(): x.get_xydata()[0].tolist() for x in figure.axes[0].lines}
+    assert marks == {"start": actions[0, 0].tolist(), "end": [5.0, 4.0], "published start": [0.0, 0.0]}
 
 
 def test_a_surface_needs_two_players_with_a_number_each():
@@ -189,7 +237,10 @@ def test_the_command_writes_the_curves(run, tmp_path):
     names = {path.name for path in (tmp_path / "new").iterdir()}
     assert names == {"curves.png", "curves.npz", "curves.csv", "verdicts.csv"}
     assert max(map(len, text.splitlines())) <= 80
-    for words in ("released form of the reward, own settings", "at (5, 5)", "undecided: 2 episodes", "Figure 2c"):
+    for words in (
+        "released form of the reward, own settings", "quiet", "at (5, 5)", "undecided: 2 episodes", "Figure 2c",
+        "rho^1 never (11)",
+    ):  # fmt: skip
         assert words in text
     with np.load(tmp_path / "new" / "curves.npz") as arrays:
         assert arrays["released/own/DDPG/reward"].shape == (2, 2)
@@ -198,11 +249,23 @@ def test_the_command_writes_the_curves(run, tmp_path):
     assert len(rows) == 12 and {row["outcome"] for row in rows} == {"undecided"}
 
 
+def test_the_record_is_json(run, tmp_path):
+    record = json.loads(run("--runs", 1, "--episodes", 1, "--settings", "own", "--format", "png", "--out", tmp_path,
+                            "--json"))  # fmt: skip
+    assert [entry["learner"] for entry in record["curves"]] == list(LEARNERS)
+    assert all(entry["quiet_reward"] <= 10.0 and entry["reward_spread"] == "inf" for entry in record["curves"])
+    assert record["one_runs"][0]["arrivals"] == dict.fromkeys(("rho^1", "rho^2", "pi^1", "pi^2"), "inf")
+
+
 def test_the_other_parts(run, tmp_path, monkeypatch):
     small = figure2.variants()[:2]
     monkeypatch.setattr(sys.modules["rommeo_exact.figures.figure2.ingredients"], "variants", lambda: small)
     text = run("--runs", 2, "--episodes", 1, "--only", "ingredients", "--format", "png", "--out", tmp_path)
     assert "the default" in text and small[1].ingredient in text
+    record = json.loads(
+        run("--runs", 2, "--episodes", 1, "--only", "distributions", "--format", "png", "--out", tmp_path, "--json")
+    )
+    assert len(record["distributions"]) == 24
 
 
 @pytest.mark.parametrize(

@@ -351,6 +351,7 @@ def test_json(run, tmp_path):
         (("1", "--only", "all"), "the parts are"),
         (("1", "--format", "gif"), "'gif' is not one of"),
         (("1", "--settings", "mine"), "'mine'"),
+        (("1", "--form", "both"), "--form is of Figure 2's reward"),
         (("1", "--runs", "0"), "--runs is 0"),
         (("1", "--episodes", "0"), "--episodes is 0"),
         (("1", "--seed", "-1"), "--seed is -1"),
@@ -373,7 +374,7 @@ def test_without_matplotlib(run, tmp_path, monkeypatch):
     def missing():
         raise rx.MissingPackageError("plots", "matplotlib", "plots")
 
-    monkeypatch.setattr("rommeo_exact.plots._matplotlib", missing)
+    monkeypatch.setattr("rommeo_exact.plots.style._matplotlib", missing)
     assert "rommeo_exact[plots]" in run("1", *SMALL, "--out", tmp_path / "new", code=2)
     assert not (tmp_path / "new").exists()
 

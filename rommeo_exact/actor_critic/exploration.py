@@ -172,7 +172,7 @@ class DeterministicLearner(StagedLearner):
 
     def intended(self, states: Array) -> Array:
         """Actions (K, N, d) of the slow copy of the actor, without noise."""
-        return squashed(self.policy.at_target(states))
+        return squashed(self.policy.at_target(self.sight(states)))
 
     def climb(self, tape: list[Array], action: Array, by_action: Array) -> None:
         """A step of the actor up the mean over points of what has the derivative `by_action`."""

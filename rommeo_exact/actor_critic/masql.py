@@ -9,36 +9,15 @@ from typing import ClassVar
 import numpy as np
 
 from ..checks import integer
-from ..errors import InputError
 from ..learners.protocol import Schedule
 from .exploration import StagedLearner, StagedRecipe, slope
 from .memory import Batch, Memory
 from .networks import Array
 from .protocol import ContinuousLearner, ContinuousTask, joined
 from .schedules import Annealed
-from .stein import Sampler, repeated, sampled_value
+from .stein import Sampler, boltzmann_score, check_particles, repeated, sampled_value
 
-__all__ = ["MASQL", "MASQLLearner", "boltzmann_score", "check_particles"]
-
-_SMALL = 1e-6
-
-
-def boltzmann_score(by_actions: Array, actions: Array, alpha: float, correction: bool = False) -> Array:
-    """The derivative by x of the log of a density in proportion to exp(Q(x)/alpha), where `by_actions` is dQ/dx.
-
-    With `correction` the density is exp(Q(x)/alpha) (1 - x^2): that of u in x = tanh(u), but as a function of x.
-    """
-    score: Array = by_actions / alpha
-    if correction:
-        score = score - 2.0 * actions / (1.0 - actions * actions + _SMALL)
-    return score
-
-
-def check_particles(count: int, name: str) -> None:
-    """An even number of particles, 4 at least: half of them move the other half."""
-    integer(count, name, low=4)
-    if count % 2:
-        raise InputError(f"{name} is {count}, not even: half of them move the other half")
+__all__ = ["MASQL", "MASQLLearner"]
 
 
 @dataclass(frozen=True)

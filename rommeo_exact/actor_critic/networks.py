@@ -16,12 +16,28 @@ from numpy.typing import NDArray
 
 from ..errors import DivergenceError
 
-__all__ = ["MLP", "Activation", "Array", "Trained"]
+__all__ = ["MLP", "Activation", "Array", "Trained", "product"]
 
 Array: TypeAlias = NDArray[Any]
 """Of float32 or float64; complex in tests of derivatives."""
 
 Activation: TypeAlias = Literal["relu", "tanh"]
+
+
+_AT_ONCE = 2**18
+"""Multiplications up to which OpenBLAS takes a product for too small to start threads."""
+
+
+def product(a: Array, b: Array, out: Array | None = None) -> Array:
+    """a @ b of stacks (K, m, l) and (K, l, n), some rows at a time: threads cost more than they save on products of
+    this size, and many times as much where other processes want the cores."""
+    rows = max(1, _AT_ONCE // max(1, b.shape[1] * b.shape[2]))
+    if a.shape[1] <= rows:
+        return np.matmul(a, b, out=out)
+    filled = np.empty((*a.shape[:2], b.shape[2]), np.result_type(a, b)) if out is None else out
+    for start in range(0, a.shape[1], rows):
+        np.matmul(a[:, start : start + rows], b, out=filled[:, start : start + rows])
+    return filled
 
 
 @dataclass(frozen=True)
@@ -66,11 +82,12 @@ class MLP:
         *inner, (weights, bias) = self.layers(parameters)
         for w, b in inner:
             tape.append(h)
-            h = h @ w
+            h = product(h, w)
             h += b
             h = np.tanh(h, out=h) if self.activation == "tanh" else _positive(h)
         tape.append(h)
-        y = h @ weights + bias
+        y = product(h, weights)
+        y += bias
         return (y if self.sizes[0] else np.broadcast_to(y, (*y.shape[:1], points, *y.shape[2:]))), tape
 
     def gradient(self, parameters: Array, tape: list[Array], gy: Array) -> Array:
@@ -79,7 +96,7 @@ class MLP:
         gradient = np.empty((len(gy), self.count), gy.dtype)
         into = list(self.layers(gradient))
         for i, g in self._sweep(parameters, tape, gy):
-            np.matmul(tape[i].swapaxes(1, 2), g, out=into[i][0])
+            product(tape[i].swapaxes(1, 2), g, into[i][0])
             g.sum(axis=1, keepdims=True, out=into[i][1])
         return gradient
 
@@ -89,8 +106,7 @@ class MLP:
             return np.zeros((*gy.shape[:2], 0), gy.dtype)
         *_, (_, g) = self._sweep(parameters, tape, gy)
         weights, _ = next(self.layers(parameters))
-        by_inputs: Array = g @ weights.swapaxes(1, 2)
-        return by_inputs
+        return product(g, weights.swapaxes(1, 2))
 
     def _sweep(self, parameters: Array, tape: list[Array], gy: Array) -> Iterator[tuple[int, Array]]:
         """From the last layer to the first, the derivatives by what it puts out before its activation."""
@@ -100,7 +116,7 @@ class MLP:
             yield i, g
             if i > 0:
                 h = tape[i]
-                g = g @ layers[i][0].swapaxes(1, 2)
+                g = product(g, layers[i][0].swapaxes(1, 2))
                 g *= (1.0 - h * h) if self.activation == "tanh" else (h.real > 0.0)
 
 

@@ -13,11 +13,10 @@ from ..learners.protocol import Schedule
 from ..soft import normalised
 from .densities import squashed
 from .exploration import DeterministicLearner, DeterministicRecipe
-from .masql import boltzmann_score, check_particles
 from .memory import Batch, Memory
 from .networks import Array
 from .protocol import POSITIVE, ContinuousLearner, ContinuousTask, joined
-from .stein import Sampler, repeated, sampled_value
+from .stein import Sampler, boltzmann_score, check_particles, repeated, sampled_value
 
 __all__ = ["PR2AC", "PR2ACLearner", "particle_weights"]
 
@@ -40,7 +39,7 @@ class PR2AC(DeterministicRecipe):
     The reading of the paper taken: the actor's objective is the mean of Q(s,a,b) over b ~ rho(.|s,a) at a = mu(s), and
     as the recursion is "how would they answer me", its derivative by a goes through the drawn b as well. A following
     state is worth alpha log of the integral of exp(Q'(s',a',b)/alpha) over b at a' = mu'(s'), by importance sampling.
-    Q(s,a) is fitted to the same target; being constant in b, it moves neither rho nor the actor.
+    Q(s,a), which only normalises rho, is not learnt: being constant in b, it would move neither rho nor the actor.
 
     Attributes
     ----------
@@ -101,7 +100,6 @@ class PR2ACLearner(DeterministicLearner):
         super().__init__(recipe, task, rng, sees)
         states, own, others = task.game.state_size, task.own, task.others
         self.value = self.network("Q", states + own + others, 1, target=True)
-        self.baseline = self.network("Q(s,a)", states + own, 1)
         self.sampler = Sampler(self.network("rho", states + own + others, others))
 
     def sight(self, states: Array) -> Array:
@@ -118,9 +116,7 @@ class PR2ACLearner(DeterministicLearner):
     def improve(self, memory: Memory, others: Sequence[ContinuousLearner]) -> None:
         recipe, alpha = self.recipe, self.recipe.at("alpha", self.round)
         batch = self.seen(memory, memory.drawn(self.batch_size, self.rng))
-        target = self.target(batch, alpha)
-        self.fit_value(self.value, joined(batch.state, batch.own, batch.others), target)
-        self.fit_value(self.baseline, joined(batch.state, batch.own), target)
+        self.fit_value(self.value, joined(batch.state, batch.own, batch.others), self.target(batch, alpha))
         some = Batch(*(part[:, : recipe.points] for part in batch))
         self.improve_sampler(some, alpha)
         self.improve_policy(some, alpha)
@@ -131,7 +127,7 @@ class PR2ACLearner(DeterministicLearner):
         if self.task.discount == 0.0:
             return batch.reward
         count, samples, after = batch.reward.shape[1], self.recipe.samples, batch.following
-        own = self.intended(self.sight(after))
+        own = self.intended(after)
         others = self.uniform(count * samples, self.task.others)
         q = self.value.at_target(joined(repeated(after, samples), repeated(own, samples), others))
         return self.backed_up(batch, sampled_value(q.reshape(-1, count, samples), alpha, self.task.others))

@@ -7,7 +7,6 @@ of half a box from its centre, so that a box is [-1, 1].
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -93,7 +92,7 @@ class ContinuousLearner(ABC):
 
     @abstractmethod
     def learn(self, memory: Memory, others: Sequence[ContinuousLearner]) -> None:
-        """One update; `others` are the other players' learners, whom only centralised training looks at."""
+        """One update; `others` are all players' learners in their order, at which only centralised training looks."""
 
     def arrays(self) -> dict[str, Array]:
         """All that changes but the generator, by name."""
@@ -145,4 +144,4 @@ class ContinuousRecipe(Recipe):
 
 
 POSITIVE = (1e-12, 1e12)
-NOT_NEGATIVE = (0.0, math.inf)
+NOT_NEGATIVE = (0.0, 1e12)

@@ -9,11 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
-from ..checks import integer
+from ..checks import first, integer, real_array
+from ..errors import InputError
+from ..games.continuous import ContinuousGame
 from ..learners.protocol import Schedule
 from .densities import Gaussian, density, log_density, raw, squashed
 from .memory import Batch, Memory
@@ -86,7 +88,8 @@ class RommeoAC(ContinuousRecipe):
     Attributes
     ----------
     alpha : float or schedule
-        The temperature, fixed by default.
+        The temperature, fixed by default. Entropies are of actions in units of half a box: in the game's own units
+        V has alpha times the logarithm of those halves more, which matters only where states end the episode.
     beta : float
         The weight of KL(rho || P); 1 is the paper.
     action : {"replay", "policy"}
@@ -164,7 +167,7 @@ class RommeoACLearner(ContinuousLearner):
         Parameters
         ----------
         own, others : (A, d) and (B, e) array
-            Points inside the box.
+            Points of the box.
         states : (K, 1, D) array, optional
             Where there are states: one for each run.
         draws : int
@@ -176,19 +179,22 @@ class RommeoACLearner(ContinuousLearner):
             pi(a|s), the mean of pi(a|s,b) over rho.
         opponent_model : (K, B) array
             rho(b|s).
+
+        Raises
+        ------
+        InputError
+            Where points have another shape, or lie outside.
         """
         game, player = self.task.game, self.task.player
-        centre, half = game.centre, game.half
-        mine, theirs = game.slice(player), game.others(player)
+        half, mine, theirs = game.half, game.slice(player), game.others(player)
+        u, v = raw(_in_halves(game, own, "own", mine)), raw(_in_halves(game, others, "others", theirs))
         at = np.zeros((self.task.runs, 1, 0), self.task.dtype) if states is None else states
         model = self.modelled(at)
-        v = raw((np.asarray(others, dtype=float) - centre[theirs]) / half[theirs])
         rho = density(log_density(model, v[None], half[theirs]))
         noise = np.random.default_rng(0).standard_normal((1, draws, self.task.others))
         drawn = Drawn.of(model, noise).action.astype(self.task.dtype)
         points = np.broadcast_to(at, (*drawn.shape[:2], at.shape[-1]))
         policy = Gaussian.of(self.policy(joined(points, drawn))[0])
-        u = raw((np.asarray(own, dtype=float) - centre[mine]) / half[mine])
         given = [density(log_density(policy, point, half[mine])).mean(axis=1) for point in u]
         return np.stack(given, axis=1), rho
 
@@ -269,3 +275,17 @@ class RommeoACLearner(ContinuousLearner):
         by_others = self.policy.by_inputs(policy_tape, by_policy)[..., states:] - by_q
         gradient = opponent_gradient(model, prior, others, by_others, self.recipe.beta)
         self.model.descend(tape, gradient / count, self.recipe.model_rate)
+
+
+def _in_halves(game: ContinuousGame, points: Array, name: str, where: Any) -> Array:
+    """Points (M, d) of the box, or of the sides that `where` chooses, in halves of its widths from its centre."""
+    given = real_array(points, name)
+    half = game.half[where]
+    if given.ndim != 2 or given.shape[1] != half.size:
+        raise InputError(f"{name} must be points of {half.size} numbers, one in a row, not of shape {given.shape}")
+    places: Array = (given - game.centre[where]) / half
+    outside = np.abs(places) > 1.0 + 1e-12
+    if outside.any():
+        row, j = first(outside)
+        raise InputError(f"{name}[{row}, {j}] is {given[row, j]:g}, outside the box")
+    return places

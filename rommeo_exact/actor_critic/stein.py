@@ -11,16 +11,41 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ..checks import integer
+from ..errors import InputError
 from ..soft import log_sum
 from .densities import radial, squashed
 from .exploration import actor_gradient
 from .networks import Array, Trained
 from .protocol import joined
 
-__all__ = ["Sampler", "bandwidth", "repeated", "sampled_value", "stein_direction"]
+__all__ = [
+    "Sampler", "bandwidth", "boltzmann_score", "check_particles", "repeated", "sampled_value", "stein_direction",
+]  # fmt: skip
 
 _LEAST = 1e-3
 """Below which a kernel's width is not taken."""
+
+_SMALL = 1e-6
+"""What keeps the score's correction finite at the ends of the box."""
+
+
+def boltzmann_score(by_actions: Array, actions: Array, alpha: float, correction: bool = False) -> Array:
+    """The derivative by x of the log of a density in proportion to exp(Q(x)/alpha), where `by_actions` is dQ/dx.
+
+    With `correction` the density is exp(Q(x)/alpha) (1 - x^2): that of u in x = tanh(u), but as a function of x.
+    """
+    score: Array = by_actions / alpha
+    if correction:
+        score = score - 2.0 * actions / (1.0 - actions * actions + _SMALL)
+    return score
+
+
+def check_particles(count: int, name: str) -> None:
+    """An even number of particles, 4 at least: half of them move the other half."""
+    integer(count, name, low=4)
+    if count % 2:
+        raise InputError(f"{name} is {count}, not even: half of them move the other half")
 
 
 def bandwidth(squared: Array, least: float = _LEAST) -> Array:

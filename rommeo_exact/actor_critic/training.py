@@ -63,7 +63,7 @@ class ContinuousHistory:
     def near(self, point: Sequence[float], distance: float = 0.5, last: int = 10) -> Any:
         """Which runs end near a joint action: (K,) booleans, whether over the last episodes the mean of what everyone
         would play is, in each number, within this distance of it."""
-        ends = self.policy_mean[-last:].mean(axis=0)
+        ends = self.policy_mean[-integer(last, "last", low=1) :].mean(axis=0)
         target = np.asarray(point, dtype=float)
         if target.shape != ends.shape[1:]:
             raise InputError(f"point must have {ends.shape[1]} numbers, not shape {target.shape}")
@@ -83,11 +83,17 @@ class Training:
         K, all at once.
     discount : float, optional
         gamma; by default 0 where the game has one state, as nothing that is done there has consequences, else 0.95.
+        It may be 1 where states may end the episode: else V has no bound, as what follows counts for ever.
     capacity : int
         Rounds that the memory holds.
     precision : {"single", "double"}
     rng : numpy.random.Generator
         Each learner, and the game, draw from a child of it.
+
+    Raises
+    ------
+    InputError
+        Naming what is at fault.
     """
 
     def __init__(
@@ -114,6 +120,8 @@ class Training:
         )
         fallback = 0.95 if game.state_size else 0.0
         self.discount = fallback if discount is None else real_number(discount, "discount", low=0.0, high=1.0)
+        if self.discount == 1.0 and (game.dynamics is None or game.dynamics.ended is None):
+            raise InputError(f"discount is 1, and nothing ends {game.name}: V has no bound")
         self.game, self.rounds, self.runs, self.precision = game, rounds, runs, precision
         self.dtype: Any = np.float32 if precision == "single" else np.float64
         own, *children = generator(rng).spawn(1 + game.num_players)
@@ -124,6 +132,7 @@ class Training:
         ]
         self.memory = Memory(capacity, runs, game.state_size, sum(game.sizes), game.num_players, self.dtype)
         self.centre, self.half = game.centre, game.half
+        self.low, self.high = np.concatenate(game.low), np.concatenate(game.high)
         self.states = game.begin(runs, self.rng)
         self.episodes: list[dict[str, Any]] = []
 
@@ -155,7 +164,7 @@ class Training:
             try:
                 for player in range(n):
                     _finite(played[:, self.game.slice(player)])
-                actions[k] = self.centre + self.half * played
+                actions[k] = np.clip(self.centre + self.half * played, self.low, self.high)  # rounding may step out
                 earned = self.game.rewards(actions[k], self.states if self.game.state_size else None, "run")
                 following, ended = self.game.follow(self.states, actions[k], self.rng)
                 self.memory.add(self.states, played, earned, following, ended)
@@ -200,10 +209,7 @@ class Training:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write all that changes into one file (.npz), beside it first and then renamed."""
-        arrays: dict[str, Any] = {"states": self.states, "seen": np.array(self.memory.seen)}
-        arrays |= {f"memory.{name}": column for name, column in self.memory.columns.items()}
-        for i, learner in enumerate(self.learners):
-            arrays |= {f"player {i}.{name}": array for name, array in learner.arrays().items()}
+        arrays = self._arrays()
         for name in self.episodes[0] if self.episodes else ():
             arrays[f"episodes.{name}"] = np.stack([e[name] for e in self.episodes])
         generators = [self.rng, *(learner.rng for learner in self.learners)]
@@ -216,6 +222,9 @@ class Training:
     def resume(self, path: str | os.PathLike[str]) -> Training:
         """Take up what :meth:`save` wrote, in a training that was made with the same game and settings.
 
+        Of the game its name and shape are compared, as functions cannot be; of a recipe its `repr`, so that a schedule
+        should be one of :mod:`.schedules`, or have a `repr` that is the same in another process.
+
         Raises
         ------
         InputError
@@ -224,12 +233,16 @@ class Training:
         try:
             with np.load(path, allow_pickle=False) as file:
                 arrays = dict(file)
-            stored = json.loads(str(arrays["what"]))
-        except (OSError, ValueError, KeyError) as error:
+            stored = dict(json.loads(str(arrays["what"])))
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(f"{os.fspath(path)} is no saved training: {error}") from None
         for name, value in json.loads(self._what()).items():
             if stored.get(name) != value:
                 raise InputError(f"{os.fspath(path)} was saved with {name} {stored.get(name)}, not {value}")
+        wanted = {name: array.shape for name, array in self._arrays().items()}
+        for name, shape in (wanted | {"generators": ()}).items():
+            if name not in arrays or arrays[name].shape != shape:
+                raise InputError(f"{os.fspath(path)} is no saved training: {name} is missing, or of another shape")
         self.states = arrays["states"]
         self.memory.seen = int(arrays["seen"])
         self.memory.columns = {name: arrays[f"memory.{name}"].copy() for name in self.memory.columns}
@@ -244,12 +257,21 @@ class Training:
             g.bit_generator.state = state
         return self
 
+    def _arrays(self) -> dict[str, Any]:
+        """All that changes but the generators and the episodes so far, by name."""
+        arrays: dict[str, Any] = {"states": self.states, "seen": np.array(self.memory.seen)}
+        arrays |= {f"memory.{name}": column for name, column in self.memory.columns.items()}
+        for i, learner in enumerate(self.learners):
+            arrays |= {f"player {i}.{name}": array for name, array in learner.arrays().items()}
+        return arrays
+
     def _what(self) -> str:
         """What has to be the same for a saved training to go on."""
         return json.dumps(
-            {"game": self.game.name, "recipes": [repr(recipe) for recipe in self.recipes], "rounds": self.rounds,
-             "runs": self.runs, "discount": self.discount, "capacity": self.memory.capacity,
-             "precision": self.precision}
+            {"game": self.game.name, "box": [self.low.tolist(), self.high.tolist()], "sizes": list(self.game.sizes),
+             "state_size": self.game.state_size, "recipes": [repr(recipe) for recipe in self.recipes],
+             "rounds": self.rounds, "runs": self.runs, "discount": self.discount, "capacity": self.memory.capacity,
+             "precision": self.precision, "bit generator": type(self.rng.bit_generator).__name__}
         )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .. import games
+from .. import games, plots
 from ..errors import FileFormatError, InputError, UnknownNameError
 from ..games.files import load_game
 from ..games.models import Game, StochasticGame
@@ -48,6 +48,26 @@ def add_problem(parser: argparse.ArgumentParser) -> None:
         "state (default uniform)",
     )
     add("--discount", type=number, metavar="G", help="gamma, in [0, 1) (default the game's own; 0 for a matrix game)")
+
+
+PLOTS = (".png", ".svg", ".pdf")
+"""How the names of pictures end."""
+
+
+def add_plot(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--plot", metavar="FILE", help="draw it: a new .png, .svg or .pdf file")
+
+
+def check_plot(plot: str | None, force: bool) -> None:
+    """That --plot can be drawn and written, before the work."""
+    check_free(plot, force, *PLOTS, option="--plot")
+    if plot is not None:
+        plots.new()  # raises where Matplotlib is missing
+
+
+def picture(figure: Any, plot: str) -> bytes:
+    """What the file of --plot holds."""
+    return plots.written(figure, Path(plot).suffix.lower()[1:])
 
 
 def check_free(out: str | None, force: bool, *suffixes: str, option: str = "--out") -> None:

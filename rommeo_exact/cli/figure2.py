@@ -7,6 +7,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from ..errors import UnknownNameError
 from ..figures.figure2 import (
     CURVES,
@@ -17,7 +19,9 @@ from ..figures.figure2 import (
     Curve,
     Figure2,
     compute,
+    distributions,
     draw,
+    draw_distributions,
     draw_ingredients,
     forms_of,
     ingredients,
@@ -38,9 +42,9 @@ def run_figure2(arguments: argparse.Namespace) -> int:
     if arguments.settings not in (*FAMILIES, "both"):
         raise UnknownNameError("--settings", arguments.settings, (*FAMILIES, "both"))
     forms_of(arguments.form)
-    parts: dict[str, Play] = {"curves": _curves, "ingredients": _ingredients}
+    parts: dict[str, Play] = {"curves": _curves, "distributions": _distributions, "ingredients": _ingredients}
     settings = ("figure", "form", "runs", "episodes", "seed", "settings")
-    return run_parts(arguments, parts, settings, {"curves": (VERDICTS,)}, ("curves",))
+    return run_parts(arguments, parts, settings, {"curves": (VERDICTS,)}, ("curves", "distributions"))
 
 
 def _number(value: float, digits: int = 1) -> str:
@@ -89,6 +93,7 @@ def _record(curve: Curve, outcome: str, text: str) -> dict[str, Any]:
         "learner": curve.learner, "form": curve.form, "settings": curve.family, "note": curve.preset.note,
         "paper_reward": CURVES[curve.learner][0].value, "reward": float(ends.mean()),
         "reward_spread": float(ends.std(ddof=1)) if len(ends) > 1 else math.inf,
+        "quiet_reward": float(end(curve.quiet).mean()),
         "optimal": curve.optimal, "suboptimal": curve.suboptimal, "arrival": curve.arrival,
         "outcome": outcome, "verdict": text,
     }  # fmt: skip
@@ -104,11 +109,13 @@ def _say(page: Page, result: Figure2) -> None:
         columns = [
             ["paper", *aligned([f"{CURVES[x][0].value:.1f}" for x, _ in shown])],
             ["here", *(f"{ends[x].mean():.1f} ± {errors[x]:.1f}" for x, _ in shown)],
+            ["quiet", *aligned([f"{end(curve.quiet).mean():.1f}" for _, curve in shown])],
             ["at (5, 5)", *(f"{100 * curve.optimal:.0f} %" for _, curve in shown)],
             ["at (-5, -5)", *(f"{100 * curve.suboptimal:.0f} %" for _, curve in shown)],
             ["there by", *(_number(curve.arrival, 0) for _, curve in shown)],
         ]
         page.table(["learner", *(x for x, _ in shown)], columns)
+        page.say("quiet: the reward of the means of what both play, without exploration or spread", "  ")
         page.say()
         for learner, pair in found:
             if pair is not None:
@@ -119,7 +126,7 @@ def _say(page: Page, result: Figure2) -> None:
             which = f"run {one.run + 1}" if one.run >= 0 else "no run ends at (5, 5); one of them"
             page.say(f"Figure 2c, {which}: {one.verdict.text}", "  ", "    ")
             arrivals = ", ".join(
-                f"{name} at {_number(x, 0) if math.isfinite(x) else 'never'} ({MEANS[name].arrival})"
+                f"{name} {f'at {x:.0f}' if math.isfinite(x) else 'never'} ({MEANS[name].arrival})"
                 for name, x in one.arrivals.items()
             )
             page.say(f"at 5, to stay, by episode (in the paper): {arrivals}", "    ", "    ")
@@ -166,3 +173,40 @@ def _ingredients(
         )
         page.say()
     return draw_ingredients(found), arrays, {"ingredients.csv": rows}
+
+
+# --- what was learnt, and what is exact ---
+
+
+def _distributions(
+    arguments: argparse.Namespace, page: Page, record: dict[str, Any], tell: Callable[[str], None]
+) -> Found:
+    found = distributions(forms_of(arguments.form), arguments.episodes, arguments.runs, arguments.seed, tell)
+    rows: Rows = [(
+        "form", "a_in_eq_19", "alpha", "player", "density", "mean", "exact_mean", "deviation", "exact_deviation",
+        "total_variation", "total_variation_spread",
+    )]  # fmt: skip
+    arrays: dict[str, Any] = {}
+    page.say(f"What ROMMEO-AC has learnt, and the exact fixed point of self-play: medians over {found.runs} runs,")
+    page.say("with a in equation 19 from the replay buffer and from the policy")
+    lines = []
+    several = "{}, ".format if len(forms_of(arguments.form)) > 1 else "".format
+    for c in found.found:
+        name = f"{c.form}/{c.action}/{c.alpha:g}/player {c.player + 1}/{c.which}"
+        arrays |= {f"{name}/learnt": c.learnt, f"{name}/exact": c.exact, f"{name}/grid": c.grid}
+        learnt, exact = c.moments(c.learnt), c.moments(c.exact)
+        numbers = (
+            float(np.median(learnt.mean)), float(exact.mean),
+            float(np.median(learnt.deviation)), float(exact.deviation), float(np.median(c.distance)),
+            float(np.ptp(c.distance)),
+        )  # fmt: skip
+        law = (c.form, c.action, f"{c.alpha:g}", c.player + 1, c.which)
+        rows.append((*law, *(f"{x:.6g}" for x in numbers)))
+        name = f"{several(c.form)}{c.action}, alpha {c.alpha:g}, {c.which}^{c.player + 1}"
+        lines.append((name, *(f"{x:.2f}" for x in numbers[:5])))
+    heads = ("mean", "exact", "sd", "exact", "total variation")
+    columns = [[head, *(line[k] for line in lines)] for k, head in enumerate(heads, start=1)]
+    page.table(["", *(line[0] for line in lines)], columns)
+    page.say()
+    record["distributions"] = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+    return draw_distributions(found), arrays, {"distributions.csv": rows}

@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,7 +29,18 @@ from ..population import (
     self_play_branches,
     self_play_equilibria,
 )
-from .arguments import add_game, agent_index, check_free, integer, load, number, prior_of
+from .arguments import (
+    add_game,
+    add_plot,
+    agent_index,
+    check_free,
+    check_plot,
+    integer,
+    load,
+    number,
+    picture,
+    prior_of,
+)
 from .page import (
     Page,
     aligned,
@@ -69,7 +79,6 @@ MOST_ACTIONS = 20  # columns of a table
 MOST_POINTS = 8  # points that are printed in full
 MOST_PHASES = 4  # of an oscillation
 MOST_COORDINATES = 40  # of a play, up to which a report follows the points along the temperature
-PLOTS = (".png", ".svg", ".pdf")
 
 _SELF_PLAY = """\
 Exact self-play: every agent takes what the others play for its prior, answers
@@ -156,7 +165,7 @@ def add_self_play(commands: Any) -> None:
     add("--starts", type=integer, metavar="N", help="random starts (default 64; with states 8; along a range 16)")
     add("--seed", type=integer, default=0, metavar="K", help="of the random starts (default 0)")
     add("--certify", action="store_true", help="prove the points, and in small games that these are all")
-    add("--plot", metavar="FILE", help="draw it: a new .png, .svg or .pdf file")
+    add_plot(parser)
     add("--report", metavar="FILE.html", help="write a page that explains all of it, with pictures, for a browser")
     add("--digits", type=integer, default=4, metavar="N", help="decimals of probabilities (default 4)")
     add("--json", action="store_true", help="print JSON, with everything")
@@ -175,7 +184,7 @@ def _run_self_play(arguments: argparse.Namespace) -> int:
         if (getattr(arguments, name) or 0) < 0:
             raise InputError(f"--{name} is {getattr(arguments, name)}, and must not be negative")
     _check_files(arguments)
-    if arguments.plot or arguments.report:
+    if arguments.report:
         plots.new()  # raises where Matplotlib is missing, before the work
     range_of = alphas if isinstance(alphas, np.ndarray) else None
     if range_of is not None:
@@ -208,7 +217,7 @@ def _run_self_play(arguments: argparse.Namespace) -> int:
                 figure = plots.of_play(game, found, path, rate(found, path, update))
             elif along is not None:
                 figure = plots.of_branches(along)
-            files["plot"] = plots.written(figure, Path(arguments.plot).suffix.lower()[1:])
+            files["plot"] = picture(figure, arguments.plot)
         if arguments.report is not None:
             if isinstance(alphas, float):
                 alpha, alphas = alphas, np.geomspace(alphas / 10.0, alphas * 10.0, 81)
@@ -238,7 +247,7 @@ def _run_self_play(arguments: argparse.Namespace) -> int:
 
 def _check_files(arguments: argparse.Namespace) -> None:
     check_free(arguments.out, arguments.force, ".npz")
-    check_free(arguments.plot, arguments.force, *PLOTS, option="--plot")
+    check_plot(arguments.plot, arguments.force)
     check_free(arguments.report, arguments.force, ".html", option="--report")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import math
 import sys
 import time
 from collections import Counter
@@ -12,13 +13,26 @@ from typing import Any
 
 import numpy as np
 
+from .. import plots
 from ..checks import FloatArray
 from ..errors import InputError
 from ..games.files import write_atomically
 from ..games.models import Game, MatrixGame, StochasticGame
 from ..solvers import Solution, solve
 from ..solvers.methods import METHODS
-from .arguments import add_game, add_problem, agent_index, check_free, integer, load, number, prior_of
+from .arguments import (
+    add_game,
+    add_plot,
+    add_problem,
+    agent_index,
+    check_free,
+    check_plot,
+    integer,
+    load,
+    number,
+    picture,
+    prior_of,
+)
 from .page import Page, aligned, as_json, certified, clock, complain, count, heading, named, state_name, unit, upper
 
 FEW_STATES = 4  # of so many states every table is printed, of more the first
@@ -49,9 +63,16 @@ examples:
   rommeo solve game.nfg --agent 2 --alpha 0.5 --prior 1/6,1/3,1/2
   rommeo solve penalty --set k=-50 --beta inf --json
   rommeo solve meeting --state "(0,0) (2,2)" --out meeting.npz
+  rommeo solve climbing --alpha 2 --plot climbing.svg
 
 b is a joint action of the other players, in increasing order. In --prior, and
 in arrays, the last of them changes fastest: (1,1), (1,2), ..., (2,1), ...
+
+--plot draws, cells the darker the more probable: of a matrix game the payoffs,
+with how probable the agent thinks each profile, pi*(a|b) rho*(b), and the table
+of pi*(a|b) with pi, rho* and P in its margins; of a stochastic game that table
+for the states of --state, or the first two, and the bound on the error of V*
+by iteration. It needs Matplotlib: pip install "rommeo_exact[plots]".
 
 keys of --json, arrays of --out (S states, A own actions, B joint actions b):
   value (S)                  V*
@@ -83,7 +104,8 @@ def add_solve(commands: Any) -> None:
     add("--digits", type=integer, default=4, metavar="N", help="decimals of probabilities and of lists (default 4)")
     add("--json", action="store_true", help="print JSON, with everything")
     add("--out", metavar="FILE.npz", help="keep the arrays, with everything, in a new file for numpy.load")
-    add("--force", action="store_true", help="replace the file of --out if there is one")
+    add_plot(parser)
+    add("--force", action="store_true", help="replace the files of --out and --plot if there are any")
     parser.set_defaults(run=_run_solve)
 
 
@@ -95,15 +117,24 @@ def _run_solve(arguments: argparse.Namespace) -> int:
         raise InputError(f"--digits is {arguments.digits}, not in [1, 17]")
     prior = None if arguments.prior is None else prior_of(arguments.prior, game, agent)
     check_free(arguments.out, arguments.force, ".npz")
+    check_plot(arguments.plot, arguments.force)
+    if arguments.plot is not None:
+        _check_picture(game, states)
     start = time.perf_counter()
     solution = solve(
         game, agent, arguments.alpha, arguments.beta, prior, arguments.discount, arguments.method, arguments.tol,
         arguments.max_iterations, on_failure="return",
     )  # fmt: skip
     seconds = time.perf_counter() - start
+    files = {}
     if arguments.out is not None:
-        check_free(arguments.out, arguments.force, ".npz")
-        write_atomically(arguments.out, _npz(_record(game, agent, solution)))
+        files[arguments.out] = _npz(_record(game, agent, solution))
+    if arguments.plot is not None:
+        files[arguments.plot] = picture(plots.of_solution(game, solution, agent, states), arguments.plot)
+    check_free(arguments.out, arguments.force, ".npz")
+    check_plot(arguments.plot, arguments.force)
+    for name, data in files.items():
+        write_atomically(name, data)
     if arguments.json:
         sys.stdout.write(as_json(_record(game, agent, solution)))
         if not solution.converged:
@@ -126,6 +157,15 @@ def _states(game: Game, wanted: Iterable[str] | None) -> list[int] | None:
             known = f"they are named from s=0 to s={game.num_states - 1}{labels}"
             raise InputError(f"--state {text}: there is no such state; {known}")
     return [names[text] for text in wanted]
+
+
+def _check_picture(game: Game, states: list[int] | None) -> None:
+    """That the picture of --plot has something to show, and room for it."""
+    cells = math.prod(game.num_actions)
+    if cells > plots.MOST_CELLS:
+        raise InputError(f"--plot: a table of {cells} cells, and {plots.MOST_CELLS} can be shown; --out keeps all")
+    if isinstance(game, StochasticGame) and bool(game.terminal[slice(None) if states is None else states].all()):
+        raise InputError("--plot: each of the states is terminal, and nothing is played there")
 
 
 def _record(game: Game, agent: int, solution: Solution) -> dict[str, Any]:
@@ -182,6 +222,8 @@ def _report(
         page.say(line)
     if arguments.out is not None:
         page.say(f"Arrays and settings are in {page.label(arguments.out)}")
+    if arguments.plot is not None:
+        page.say(f"The picture is in {page.label(arguments.plot)}")
     return str(page)
 
 

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
 from ..checks import FloatArray
+from ..learners.averages import running, standard_error
 
-__all__ = ["NEAR_END", "PART", "Check", "Readable", "Verdict", "Z", "end", "running", "standard_error"]
+__all__ = ["NEAR_END", "PART", "Check", "Readable", "Verdict", "end", "running", "standard_error"]
 
 PART = 0.05
 """How exact a reading is, as a part of the axis."""
 
 NEAR_END = 10
 """The part of the episodes, one in so many, over which the end of a curve is a mean."""
-
-Z = 1.96
-"""Standard errors in half a confidence band of 95 %."""
 
 
 class Readable(Protocol):
@@ -113,22 +110,6 @@ class Verdict(NamedTuple):
     @property
     def reproduced(self) -> bool:
         return self.outcome == "reproduced"
-
-
-def standard_error(table: FloatArray) -> FloatArray:
-    """Of the mean over the last axis; infinite for one run."""
-    runs = table.shape[-1]
-    if runs < 2:
-        return np.full(table.shape[:-1], math.inf)
-    return np.asarray(table.std(axis=-1, ddof=1) / math.sqrt(runs))
-
-
-def running(table: FloatArray, window: int) -> FloatArray:
-    """The mean of each entry and those before it, `window` at most, along the first axis."""
-    sums = np.concatenate([np.zeros((1, *table.shape[1:])), np.cumsum(table, axis=0)])
-    stop = np.arange(1, len(table) + 1)
-    start = np.maximum(0, stop - window)
-    return np.asarray((sums[stop] - sums[start]) / (stop - start).reshape(-1, *[1] * (table.ndim - 1)))
 
 
 def end(table: FloatArray) -> FloatArray:

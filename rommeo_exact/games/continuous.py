@@ -62,7 +62,7 @@ class ContinuousGame:
     dynamics : Dynamics, optional
         Without it there is one state, of no numbers.
     num_players : int
-        Where `low` and `high` are numbers (default 2).
+        By default as many as `low`, `high` or `players` has entries; 2 where none has any.
     players : sequence of str, optional
     name : str, optional
 
@@ -101,18 +101,21 @@ class ContinuousGame:
             raise InputError(f"reward must be a function of arrays, not {type(reward).__name__}")
         if dynamics is not None and not isinstance(dynamics, Dynamics):
             raise InputError(f"dynamics must be a Dynamics, not {type(dynamics).__name__}")
-        if num_players is not None:
-            integer(num_players, "num_players", low=1)
-        count = num_players or (len(players) if players is not None else None)
-        for ends in (high, low):
-            count = len(ends) if _per_player(ends) else count
-        lows, highs = (_ends(ends, which, count or 2) for ends, which in ((low, "low"), (high, "high")))
+        counts = [integer(num_players, "num_players", low=1)] if num_players is not None else []
+        counts += [len(entries) for entries in (low, high) if _per_player(entries)]
+        counts += [len(players)] if isinstance(players, Sequence) else [2]
+        lows, highs = (_ends(ends, which, counts[0] or 2) for ends, which in ((low, "low"), (high, "high")))
         for i, (below, above) in enumerate(zip(lows, highs, strict=True)):
             if below.shape != above.shape:
                 raise InputError(f"low[{i}] has {below.size} numbers, high[{i}] has {above.size}")
             if (below >= above).any():
                 j = first(below >= above)[0]
                 raise InputError(f"low[{i}][{j}] = {below[j]:g} is not below high[{i}][{j}] = {above[j]:g}")
+            with np.errstate(over="ignore"):
+                wide = ~np.isfinite(above - below)
+            if wide.any():
+                j = first(wide)[0]
+                raise InputError(f"low[{i}][{j}] = {below[j]:g} and high[{i}][{j}] = {above[j]:g} are too far apart")
         for key, value in (
             ("reward", reward), ("low", lows), ("high", highs), ("dynamics", dynamics),
             ("players", labels(players, "players", len(lows))), ("name", name or "a continuous game"),
@@ -206,13 +209,13 @@ class ContinuousGame:
         return after, ended
 
     def _arguments(self, actions: FloatArray, states: Any) -> list[FloatArray]:
-        parts = [actions[..., self.slice(i)] for i in range(self.num_players)]
+        parts = [actions[..., self.slice(i)].copy() for i in range(self.num_players)]  # a function may write into them
         split = [part[..., 0] if size == 1 else part for part, size in zip(parts, self.sizes, strict=True)]
         if self.dynamics is None:
             return split
         if states is None:
             raise InputError(f"{self.name} has states: rewards(actions, states)")
-        states = np.asarray(states, dtype=float)
+        states = np.array(states, dtype=float)
         if states.ndim == 0 or states.shape[-1] != self.dynamics.size:
             raise InputError(f"states must have {self.dynamics.size} numbers on the last axis, not {states.shape}")
         return [states, *split]

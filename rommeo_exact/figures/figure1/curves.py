@@ -13,7 +13,8 @@ from ...checks import BoolArray, FloatArray, frozen, integer
 from ...errors import InputError
 from ...games.catalogue import climbing
 from ...learners import CrossPlay, History, Recipe, cross_play, train
-from ..verdicts import NEAR_END, Check, Verdict, Z, end, running, standard_error
+from ...learners.averages import confidence, standard_error
+from ..verdicts import NEAR_END, Check, Verdict, end
 from .published import CURVES, EPISODES, LEARNERS, ONE_RUN, PROBABILITY_ERROR, TIME_ERROR, Published, Reading
 from .settings import FAMILIES, Preset, presets
 
@@ -59,8 +60,7 @@ class Curve:
 
     def band(self, quantity: Literal["reward", "optimum"], window: int = 1) -> tuple[FloatArray, FloatArray]:
         """The mean over runs of the running mean of so many episodes, and half its 95 % confidence band: (E,) each."""
-        table = running(self.of(quantity), window)
-        return np.asarray(table.mean(axis=1)), Z * standard_error(table)
+        return confidence(self.of(quantity), window)
 
 
 # --- verdicts ---

@@ -10,10 +10,11 @@ import numpy as np
 
 from ...actor_critic import ContinuousHistory, ContinuousRecipe, train_continuous
 from ...checks import BoolArray, FloatArray, frozen, integer
-from ...errors import InputError
+from ...errors import InputError, UnknownNameError
 from ...games.continuous import ContinuousGame
 from ...games.differential import max_of_two_quadratics
-from ..verdicts import PART, Check, Verdict, Z, end, standard_error
+from ...learners.averages import confidence
+from ..verdicts import PART, Check, Verdict, end
 from .published import (
     CENTRE_ERROR,
     CURVES,
@@ -29,7 +30,7 @@ from .published import (
 )
 from .settings import FAMILIES, Preset, presets
 
-__all__ = ["Curve", "Figure2", "OneRun", "compute", "forms_of", "judge", "play"]
+__all__ = ["Curve", "Figure2", "OneRun", "check_counts", "compute", "forms_of", "judge", "play"]
 
 NEAR, FAR = 0.5, 1.0
 """How near to an optimum, in each action, a run counts as ended there: the lower hill is wide."""
@@ -98,17 +99,20 @@ class Curve:
         return float(self.ended(SUBOPTIMUM, FAR).mean())
 
     @property
+    def quiet(self) -> FloatArray:
+        """The reward of the centres, (E, K): that of a round without exploration or spread."""
+        return max_of_two_quadratics(self.form).rewards(self.centres)[..., 0]  # type: ignore[arg-type]
+
+    @property
     def arrival(self) -> float:
         """The median of the episodes, from 1, in which the runs that end at (5, 5) are first there; NaN without any."""
-        there = self.ended(OPTIMUM, NEAR)
-        if not there.any():
-            return float("nan")
-        near = (np.abs(self.centres[:, there] - np.asarray(OPTIMUM)) <= NEAR).all(axis=2)
-        return float(np.median(near.argmax(axis=0) + 1))
+        near = (np.abs(self.centres - np.asarray(OPTIMUM)) <= NEAR).all(axis=2)
+        there = self.ended(OPTIMUM, NEAR) & near.any(axis=0)
+        return float(np.median(near[:, there].argmax(axis=0) + 1)) if there.any() else float("nan")
 
     def band(self) -> tuple[FloatArray, FloatArray]:
         """The mean over runs, and half its 95 % confidence band: (E,) each."""
-        return np.asarray(self.rewards.mean(axis=1)), Z * standard_error(self.rewards)
+        return confidence(self.rewards)
 
 
 def judge(curve: Curve, readings: tuple[Reading, ...] | None = None) -> Verdict:
@@ -259,6 +263,12 @@ def forms_of(form: str) -> tuple[str, ...]:
     return choices[form]
 
 
+def check_counts(episodes: int, runs: int, seed: int) -> None:
+    """That they are integers, and no less than 1, 1 and 0."""
+    for name, value, low in (("episodes", episodes, 1), ("runs", runs, 1), ("seed", seed, 0)):
+        integer(value, name, low=low)
+
+
 def compute(
     settings: str = "both",
     form: str = "released",
@@ -286,12 +296,16 @@ def compute(
     Raises
     ------
     InputError
+    UnknownNameError
     """
+    for learner in learners:
+        if learner not in LEARNERS:
+            raise UnknownNameError("learner", learner, LEARNERS)
     families = FAMILIES if settings == "both" else (settings,)
-    for name, value, low in (("episodes", episodes, 1), ("runs", runs, 1), ("seed", seed, 0)):
-        integer(value, name, low=low)
+    check_counts(episodes, runs, seed)
     curves, ones = [], []
-    for number, chosen in enumerate(forms_of(form)):
+    for chosen in forms_of(form):
+        number = forms_of("both").index(chosen)
         game = max_of_two_quadratics(chosen)  # type: ignore[arg-type]
         for family in families:
             found = presets(family)

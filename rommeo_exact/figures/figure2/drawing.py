@@ -1,4 +1,4 @@
-"""Pictures of what :mod:`~.curves` and :mod:`~.ingredients` found, beside the values read off the paper."""
+"""Pictures of what :mod:`~.curves`, :mod:`~.distributions` and :mod:`~.ingredients` found, beside the paper's."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ import numpy as np
 
 from ... import plots
 from ...games.differential import max_of_two_quadratics
-from ...plots import styled
+from ...plots import legend_line, styled
 from ..marks import curve_band, episode_ticks, learners_legend, paper_column
 from ..verdicts import PART
 from .curves import Figure2, OneRun
+from .distributions import READINGS, Distributions
 from .ingredients import Ingredients
-from .published import CENTRE_ERROR, CURVES, EPISODES, FIRST_EPISODES, LEARNERS, MEANS, RETURN_ERROR, TIME_ERROR
+from .published import CENTRE_ERROR, CURVES, EPISODES, FIRST_EPISODES, LEARNERS, MEANS, RETURN_ERROR, START, TIME_ERROR
 from .settings import FAMILIES
 
-__all__ = ["draw", "draw_ingredients"]
+__all__ = ["draw", "draw_distributions", "draw_ingredients"]
 
 LEVELS = tuple(range(-30, 10, 4))
 """Figure 2a has -2, -6, -10 and so on."""
-PATH_STEPS = 1000
-"""Of Figure 2a's points."""
 LOWEST = -22.0
 """Where the axis of 2b begins."""
 
@@ -74,9 +73,13 @@ def draw(result: Figure2) -> Any:
 
 
 def _path(one: OneRun, ax: Any) -> None:
-    steps = one.actions.reshape(-1, 2)[:PATH_STEPS]
+    """All rounds; the published picture has the first 1000, in which its run arrives. Its star is hollow here."""
     game = max_of_two_quadratics(one.form)  # type: ignore[arg-type]
-    plots.surface(game, ax, steps, levels=LEVELS, limits=(-10.0, 10.0))
+    plots.surface(game, ax, one.actions, levels=LEVELS)
+    ax.plot(
+        *START, marker="*", markersize=15, color=plots.COLOURS[1], markerfacecolor=plots.PAPER, markeredgewidth=2,
+        zorder=5, gid="published start",
+    )  # fmt: skip
 
 
 def _curves(result: Figure2, family: str, form: str, ax: Any) -> None:
@@ -121,7 +124,7 @@ def _means(one: OneRun, ax: Any) -> None:
             )  # fmt: skip
     ax.set(xlabel="episode", ylabel="mean of the distribution", xlim=(0, 1.03 * length), ylim=(-10.5, 10.5))
     episode_ticks(ax, length)
-    ax.legend(loc="lower right", handlelength=3.2, fontsize=13)
+    ax.legend(loc="lower right" if one.run >= 0 else "upper right", handlelength=3.2, fontsize=13)
 
 
 @styled
@@ -159,4 +162,42 @@ def draw_ingredients(found: Ingredients) -> Any:
     ax.set(xlabel=f"runs of {found.runs}, in per cent", xlim=(-4.0, 104.0))
     ax.grid(axis="y", color="#dddddd", linewidth=0.7)
     figure.legend(loc="outside lower center", ncols=2)
+    return figure
+
+
+@styled
+def draw_distributions(found: Distributions) -> Any:
+    """Learnt densities of every run, thin, beside the exact ones; a row for each form and reading of
+    equation 19, a column for each temperature.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    MissingPackageError
+    """
+    rows = list(dict.fromkeys((c.form, c.action) for c in found.found))
+    alphas = list(dict.fromkeys(c.alpha for c in found.found))
+    figure, axes = plots.new(len(rows), len(alphas), width=6.2, height=4.4)
+    for row, (form, action) in enumerate(rows):
+        for column, alpha in enumerate(alphas):
+            ax = axes[row, column]
+            top = 0.0
+            for which, colour, dash in (("pi", plots.COLOURS[0], "-"), ("rho", plots.COLOURS[1], (0, (5, 2)))):
+                key = (form, action, alpha, which, 0)
+                chosen = next(c for c in found.found if (c.form, c.action, c.alpha, c.which, c.player) == key)
+                for density in chosen.learnt:
+                    ax.plot(chosen.grid, density, color=colour, linestyle=dash, linewidth=0.7, alpha=0.35)
+                ax.plot(chosen.grid, chosen.exact, color=plots.INK, linestyle=dash, linewidth=2.2, gid=f"exact {which}")
+                top = max(top, float(chosen.exact.max()))
+            ax.set(xlim=(0.0, 10.0), ylim=(0.0, 1.35 * top), xlabel="action", ylabel="density")
+            ax.set_title(f"α = {alpha:g}, {READINGS[action]}", loc="left", fontsize=14)
+    handles = [
+        legend_line("exact π", "-", plots.INK), legend_line("exact ρ", (0, (5, 2)), plots.INK),
+        legend_line("learnt π, every run", "-", plots.COLOURS[0]),
+        legend_line("learnt ρ, every run", (0, (5, 2)), plots.COLOURS[1]),
+    ]  # fmt: skip
+    figure.legend(handles=handles, loc="outside lower center", ncols=4, handlelength=3.4, fontsize=14)
     return figure

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ...actor_critic import Annealed, RommeoAC
 from ...errors import InputError
 from ...games.differential import max_of_two_quadratics
-from .curves import Curve, play
+from .curves import Curve, check_counts, play
 from .published import EPISODES, LEARNERS
 from .settings import Preset, presets
 
@@ -94,6 +94,7 @@ def ingredients(
     ------
     InputError
     """
+    check_counts(episodes, runs, seed)
     rows = []
     for variant in variants() if chosen is None else chosen:
         for form in forms:

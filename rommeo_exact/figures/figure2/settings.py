@@ -1,6 +1,7 @@
 """The settings with which Figure 2 is computed, in two families.
 
-"own" are this package's recipes by default, each after its learner's own paper. "released" are those of the scripts
+"own" are this package's recipes by default: algorithm and noise are those of each learner's own paper, but for MASQL's
+annealing, which is the released scripts'; rates and sizes, all small, are not. "released" are those of the scripts
 that were released with the paper (2019), see :mod:`~rommeo_exact.actor_critic.released`, but for their sizes: two
 hidden layers of 32 for two of 100, and batches of 32 for 512, a hundred times less work.
 """

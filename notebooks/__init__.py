@@ -1,0 +1,1 @@
+"""Eight lectures; ``python -m notebooks`` runs them."""

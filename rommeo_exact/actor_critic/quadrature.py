@@ -1,0 +1,332 @@
+r"""Adaptive quadrature of exp(f) in log space: Gauss-Legendre panels, halved where two halves tell another story.
+
+Two drivers, both of many things at once. :func:`integrals` gives log of the integral of exp(f(r, x)) over x for many
+rows r, each with panels of its own: a kink that runs across a plane is met by every row where it is. :func:`resolved`
+finds panels on which a function is a polynomial to a given accuracy, and keeps it as one.
+
+A panel is halved until three things hold. Its integral is that of its two halves, to `tol` of the whole, and not by
+chance, as happens to a few of many panels with a kink: the polynomial through its nodes, too, passes near f at those of
+its halves, to NODES times `tol`. No two
+neighbouring nodes differ so much that f, were it to go on so, would pass what is known as its maximum: so a peak that
+is narrow in exp(f) but broad in f is found from its flanks. And, where a function is kept, the polynomial through the
+nodes of a panel passes through those of its halves. What remains after :data:`DEPTH` halvings, as at a jump, is counted
+in the error. What lies between all nodes is not seen: a feature narrower than about a 300th of the interval, unless
+flanks lead to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..checks import FloatArray
+from ..soft import density, log_sum
+
+__all__ = ["Integrals", "Panels", "Piecewise", "integrals", "resolved"]
+
+NODES = 16
+"""Nodes of a panel."""
+
+START = 16
+"""Panels to start from."""
+
+DEPTH = 44
+"""How often a panel is halved at most: a jump is then within 1e-13 of the box."""
+
+HEADROOM = 5.0
+"""By how much f, in nats, may be expected above its known maximum before one looks closer."""
+
+ROUGHEST = 1e-6
+"""How far from a function its polynomial may be where hardly any mass is."""
+
+EPS = float(np.finfo(np.float64).eps)
+
+TOGETHER = 512
+"""Rows that are integrated at once: their panels stay in the cache."""
+
+X, W = (np.asarray(part) for part in np.polynomial.legendre.leggauss(NODES))
+LOG_W = np.log(W)
+COEFFICIENTS = (np.polynomial.legendre.legvander(X, NODES - 1) * W[:, None]).T * (np.arange(NODES) + 0.5)[:, None]
+"""From values at the nodes to Legendre coefficients."""
+
+HALVES = np.polynomial.legendre.legvander(np.concatenate([(X - 1.0) / 2.0, (X + 1.0) / 2.0]), NODES - 1) @ COEFFICIENTS
+"""From values at the nodes of a panel to those at the nodes of its halves, (2 NODES, NODES)."""
+
+
+def _points(low: FloatArray, high: FloatArray) -> FloatArray:
+    """The nodes of panels (n,): (n, NODES)."""
+    return (low + high)[:, None] / 2.0 + (high - low)[:, None] / 2.0 * X
+
+
+def _log_masses(values: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
+    """log of the integral of exp(values) over each panel."""
+    return log_sum(values + LOG_W) + np.log((high - low) / 2.0)
+
+
+def _reach(values: FloatArray) -> FloatArray:
+    """Where f would come to in each panel if it went on for another node as it did between two: (n,)."""
+    left, right = values[:, :-1], values[:, 1:]
+    reach: FloatArray = (np.maximum(left, right) + np.abs(left - right)).max(axis=1)
+    return reach
+
+
+def _halved(low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The halves of panels, one after the other: 2 n lower and upper ends."""
+    middle = (low + high) / 2.0
+    return np.stack([low, middle], axis=1).ravel(), np.stack([middle, high], axis=1).ravel()
+
+
+class Integrals(NamedTuple):
+    """log of integrals of exp(f) by rows.
+
+    Attributes
+    ----------
+    log_value : (R,) array
+    error : (R,) array
+        Estimate of the relative error: what halving changed in all panels together, and rounding.
+    row, low, high : (m,) arrays
+        The panels that were used, where they are kept.
+    values : (m, NODES) array
+        log f at their nodes.
+    """
+
+    log_value: FloatArray
+    error: FloatArray
+    row: Any
+    low: FloatArray
+    high: FloatArray
+    values: FloatArray
+
+    def points(self, part: slice) -> tuple[Any, FloatArray, FloatArray]:
+        """Of some of the panels: the row of each node, the node, and log of its part of the row."""
+        low, high, row = self.low[part], self.high[part], self.row[part]
+        shares = self.values[part] + LOG_W + (np.log((high - low) / 2.0) - self.log_value[row])[:, None]
+        return np.repeat(row, NODES), _points(low, high).ravel(), shares.ravel()
+
+
+def integrals(
+    log_f: Callable[[Any, FloatArray], FloatArray], rows: int, edges: FloatArray, tol: float, *, keep: bool = False
+) -> Integrals:
+    """log of the integral of exp(log_f(r, x)) over x, for the rows r = 0 ... rows - 1.
+
+    Parameters
+    ----------
+    log_f : callable
+        Of rows (m,) and points (m, NODES): (m, NODES), finite.
+    edges : (n + 1,) array
+        Of the panels to start from.
+    tol : float
+        A panel is done where its halves change it by less than this part of its row.
+    keep : bool
+        Whether the panels are returned.
+    """
+    parts = [
+        _integrals(log_f, np.arange(k, min(k + TOGETHER, rows)), edges, tol, keep) for k in range(0, rows, TOGETHER)
+    ]
+    return Integrals(*(np.concatenate(x) for x in zip(*parts, strict=True)))
+
+
+def _integrals(log_f: Any, rows: Any, edges: FloatArray, tol: float, keep: bool) -> Integrals:
+    count, first = len(rows), rows[0]
+    row = np.repeat(np.arange(count), len(edges) - 1)
+    low, high = np.tile(edges[:-1], count), np.tile(edges[1:], count)
+    values = log_f(row + first, _points(low, high))
+    mass = _log_masses(values, low, high)
+    top, done, error = np.full(count, -np.inf), np.full(count, -np.inf), np.zeros(count)
+    np.maximum.at(top, row, values.max(axis=1))
+    kept: list[tuple[Any, ...]] = []
+    for depth in range(DEPTH + 1):
+        lows, highs = _halved(low, high)
+        twice = np.repeat(row, 2)
+        finer = log_f(twice + first, _points(lows, highs))
+        halves = _log_masses(finer, lows, highs)
+        np.maximum.at(top, twice, finer.max(axis=1))
+        total = _total(done, halves, twice)
+        share = density(halves - total[twice]).reshape(-1, 2).sum(axis=1)
+        height = finer.reshape(-1, 2 * NODES)
+        miss = np.minimum(np.abs(values @ HALVES.T - height), 1.0).reshape(finer.shape)
+        parts = density(finer + LOG_W + (np.log((highs - lows) / 2.0) - total[twice])[:, None])
+        apart = np.einsum("ij,ij->i", parts, miss).reshape(-1, 2).sum(axis=1)
+        change = np.maximum(np.abs(density(mass - total[row]) - share), apart / NODES)
+        noise = 4.0 * EPS * (1.0 + np.abs(height).max(axis=1)) * share
+        fine = (change <= np.maximum(tol, noise)) & (_reach(height) <= top[row] + HEADROOM)
+        if depth == DEPTH:
+            fine[:] = True
+        error += np.bincount(row[fine], change[fine], count)
+        both = np.repeat(fine, 2)
+        done = _total(done, halves[both], twice[both])
+        if keep:
+            kept.append((twice[both] + first, lows[both], highs[both], finer[both]))
+        if both.all():
+            break
+        row, low, high, values, mass = twice[~both], lows[~both], highs[~both], finer[~both], halves[~both]
+    error += 8.0 * EPS * (1.0 + np.abs(top))
+    if not keep:
+        kept = [(np.empty(0, dtype=int), np.empty(0), np.empty(0), np.empty((0, NODES)))]
+    return Integrals(done, error, *(np.concatenate(x) for x in zip(*kept, strict=True)))
+
+
+def _total(done: FloatArray, masses: FloatArray, row: Any) -> FloatArray:
+    """log(exp(done) + sum of exp(masses) by rows)."""
+    top = done.copy()
+    np.maximum.at(top, row, masses)
+    safe = np.where(np.isneginf(top), 0.0, top)
+    sums = np.bincount(row, density(masses - safe[row]), len(done)) + density(done - safe)
+    with np.errstate(divide="ignore"):
+        total: FloatArray = safe + np.log(sums)
+    return total
+
+
+@dataclass(frozen=True, eq=False)
+class Panels:
+    """Panels that cover an interval, in order.
+
+    Attributes
+    ----------
+    edges : (n + 1,) array
+    """
+
+    edges: FloatArray
+
+    @property
+    def low(self) -> FloatArray:
+        return self.edges[:-1]
+
+    @property
+    def high(self) -> FloatArray:
+        return self.edges[1:]
+
+    @cached_property
+    def nodes(self) -> FloatArray:
+        """(n NODES,) in increasing order."""
+        return _points(self.low, self.high).ravel()
+
+    @cached_property
+    def weights(self) -> FloatArray:
+        """(n NODES,); they sum to the length of the interval."""
+        return (np.diff(self.edges)[:, None] / 2.0 * W).ravel()
+
+    def place(self, x: FloatArray) -> tuple[Any, FloatArray]:
+        """The panel of each point, and where it is in it, from -1 to 1."""
+        panel = np.clip(np.searchsorted(self.edges, x, side="right") - 1, 0, len(self.edges) - 2)
+        low, high = self.edges[panel], self.edges[panel + 1]
+        return panel, (2.0 * x - low - high) / (high - low)
+
+    def basis(self, x: FloatArray) -> tuple[Any, FloatArray]:
+        """The panels of points (m,), and the Lagrange polynomials of these panels there, (m, NODES)."""
+        panel, at = self.place(x)
+        return panel, np.asarray(np.polynomial.legendre.legvander(at, NODES - 1) @ COEFFICIENTS)
+
+
+@dataclass(frozen=True, eq=False)
+class Piecewise:
+    """A function that is a polynomial in each panel, by its values (n NODES,) at the nodes."""
+
+    panels: Panels
+    values: FloatArray
+
+    @cached_property
+    def _coefficients(self) -> FloatArray:
+        return np.ascontiguousarray((self.values.reshape(-1, NODES) @ COEFFICIENTS.T).T)
+
+    def __call__(self, x: Any) -> FloatArray:
+        x = np.asarray(x, dtype=float)
+        panel, at = self.panels.place(x)
+        one, two = np.zeros(x.shape), np.zeros(x.shape)  # Clenshaw's recurrence
+        for k in range(NODES - 1, 0, -1):
+            one, two = self._coefficients[k][panel] + (2 * k + 1) / (k + 1) * at * one - (k + 1) / (k + 2) * two, one
+        value: FloatArray = self._coefficients[0][panel] + at * one - 0.5 * two
+        return value
+
+
+class Resolved(NamedTuple):
+    """What :func:`resolved` found.
+
+    Attributes
+    ----------
+    panels : Panels
+    values : (n NODES,) array
+        Of the function, at the nodes.
+    weights : (n NODES,) array
+        log of the density by which panels matter, at the nodes.
+    noise : (n NODES,) array
+        What the function was said to be off.
+    miss : float
+        How far the polynomials are from the function, each panel counted by its part of the mass.
+    worst : float
+        The same at the worst point.
+    change : float
+        What halving all panels changes in the mass, relative.
+    """
+
+    panels: Panels
+    values: FloatArray
+    weights: FloatArray
+    noise: FloatArray
+    miss: float
+    worst: float
+    change: float
+
+
+def resolved(
+    function: Callable[[FloatArray], tuple[FloatArray, FloatArray, FloatArray]], edges: FloatArray, tol: float,
+    roughest: float = ROUGHEST,
+) -> Resolved:  # fmt: skip
+    """Panels on which `function` is a polynomial, to `tol` weighted by mass.
+
+    Parameters
+    ----------
+    function : callable
+        Of points (m,): its values, the log of the density by which they matter, and how far values may be off, (m,)
+        each.
+    edges : (n + 1,) array
+        Of the panels to start from.
+    tol : float
+    roughest : float
+        How far the polynomials may be from the function where hardly any mass is.
+    """
+    low, high = edges[:-1], edges[1:]
+
+    def at(low: FloatArray, high: FloatArray) -> FloatArray:
+        x = _points(low, high)
+        return np.stack([part.reshape(x.shape) for part in function(x.ravel())])
+
+    parts = at(low, high)
+    mass, top = _log_masses(parts[1], low, high), float(parts[1].max())
+    done = np.full(1, -np.inf)
+    kept: list[tuple[FloatArray, ...]] = []
+    for depth in range(DEPTH + 1):
+        lows, highs = _halved(low, high)
+        finer = at(lows, highs)
+        halves = _log_masses(finer[1], lows, highs)
+        top = max(top, float(finer[1].max()))
+        total = float(_total(done, halves, np.zeros(len(halves), dtype=int))[0])
+        share = density(halves - total).reshape(-1, 2).sum(axis=1)
+        change = np.abs(density(mass - total) - share)
+        height, truth = (finer[k].reshape(-1, 2 * NODES) for k in (1, 0))
+        miss = np.abs(parts[0] @ HALVES.T - truth).max(axis=1)
+        floor = 64.0 * EPS * (1.0 + np.abs(truth).max(axis=1)) + 4.0 * finer[2].reshape(-1, 2 * NODES).max(axis=1)
+        allowed = np.maximum(tol / np.maximum(share, tol / roughest), floor)
+        rounding = 4.0 * EPS * (1.0 + np.abs(height).max(axis=1)) * share
+        fine = (miss <= allowed) & (change <= np.maximum(tol, rounding)) & (_reach(height) <= top + HEADROOM)
+        if depth == DEPTH:
+            fine[:] = True
+        kept.append((low[fine], high[fine], *(part[fine] for part in parts), miss[fine], change[fine]))
+        both = np.repeat(fine, 2)
+        mine = np.zeros(int(both.sum()), dtype=int)
+        done = _total(done, halves[both], mine)
+        if both.all():
+            break
+        low, high, parts, mass = lows[~both], highs[~both], finer[:, ~both], halves[~both]
+    lows, highs, values, weights, noise, miss, change = (np.concatenate(x) for x in zip(*kept, strict=True))
+    order = np.argsort(lows)
+    panels = Panels(np.append(lows[order], highs[order][-1]))
+    shares = density(_log_masses(weights, lows, highs) - done[0])
+    values, weights, noise = (part[order].ravel() for part in (values, weights, noise))
+    return Resolved(
+        panels, values, weights, noise, float(shares @ miss), float(miss.max()), float(change.sum())
+    )
