@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import sys
 from typing import Any
 
 from docutils import nodes
@@ -52,9 +53,10 @@ def in_words(lines: list[str]) -> list[str]:
 
 
 def exists(target: str, module: str) -> bool:
-    """Whether the name is one of Python, seen from a module or from a package around it."""
+    """Whether the name is one of Python, seen from a module, from a module in it or from a package around it."""
     around = module.split(".")
     places = [".".join(around[:k]) for k in range(len(around), 0, -1)]
+    places += [name for name in sys.modules if name.startswith(f"{module}.")]
     return any(_imported(f"{place}.{target}") for place in places) or _imported(target)
 
 
