@@ -37,10 +37,13 @@ BEST = LEARNERS[0]
 OWN: Mapping[str, ContinuousRecipe] = {name: preset.recipe for name, preset in presets("own").items()}
 
 HUNDRED = "tests/test_figure2.py::test_a_hundred_runs_come_to_the_optimum"
-ALPHAS = (0.5, 2.0)
+TWENTY = "tests/test_figure2.py::test_other_fixed_temperatures_come_to_the_optimum"
+COOLER, NARROW = RommeoAC(alpha=0.5), RommeoAC(spread=0.1)
 STAGED, STAGE_EPISODES = MADDPG(explore=2000, noise=0.25), 200
 SLOW = MASQL(alpha=Annealed(rate=0.003))
 MOST = 0.75
+HALF = (RUNS - 1) / (2 * RUNS)
+"""Less than half of the runs."""
 
 
 # --- runs ------------------------------------------------------------------------------------------------------------
@@ -146,20 +149,18 @@ def _ahead_example() -> Counterexample:
 
 def _outperforms(best: str = BEST, **instead: ContinuousRecipe) -> Form:
     """It earns more at the end than each other by two standard errors, and ends at (5,5) in most runs; each other does
-    so in fewer than half, and in more at (-5,-5)."""
+    so in fewer than half, and most others end at (-5,-5) in half at least."""
 
     def gap() -> Gap:
         curves = {name: _compared(instead.get(name, recipe)) for name, recipe in OWN.items()}
         mine, gaps = end(curves[best].rewards), [never_above(MOST, curves[best].optimal, 0.0)]
-        for name in curves.keys() - {best}:
-            theirs = end(curves[name].rewards)
+        others = [curve for name, curve in curves.items() if name != best]
+        for curve in others:
+            theirs = end(curve.rewards)
             error = math.sqrt(float(mine.var(ddof=1) + theirs.var(ddof=1)) / RUNS)
-            gaps += [
-                never_above(theirs.mean() + 2.0 * error, mine.mean(), 0.0),
-                never_above(curves[name].optimal, 0.49, 0.0),
-                never_above(curves[name].optimal, curves[name].suboptimal, 0.0),
-            ]
-        return every(*gaps)
+            gaps.append(never_above(theirs.mean() + 2.0 * error, mine.mean(), 0.0))
+            gaps.append(never_above(curve.optimal, HALF, 0.0))
+        return every(*gaps, never_above(0.5, np.median([curve.suboptimal for curve in others]), 0.0))
 
     return fixed(gap)
 
@@ -169,14 +170,14 @@ def _alone(*recipes: ContinuousRecipe, point: tuple[float, float] = OPTIMUM) -> 
     return fixed(lambda: every(*(never_above(MOST, _compared(r).ended(point, NEAR).mean(), 0.0) for r in recipes)))
 
 
-def _required(*names: str, staged: ContinuousRecipe = STAGED) -> Form:
+def _required(*names: str, episodes: int = STAGE_EPISODES, staged: ContinuousRecipe = STAGED) -> Form:
     """Untuned and without a stage these end at (5,5) in fewer than half of the runs; MADDPG with one does so in a
     quarter more."""
 
     def gap() -> Gap:
         shares = {name: _compared(OWN[name]).optimal for name in names}
-        helped = _trained(staged, STAGE_EPISODES).optimal
-        return every(never_above(max(shares.values()), 0.49, 0.0), never_above(shares["MADDPG"] + 0.25, helped, 0.0))
+        helped = _trained(staged, episodes).optimal
+        return every(never_above(max(shares.values()), HALF, 0.0), never_above(shares["MADDPG"] + 0.25, helped, 0.0))
 
     return fixed(gap)
 
@@ -251,7 +252,7 @@ CLAIMS: tuple[Claim, ...] = (
         "ROMMEO-AC outperforms all baselines",
         "on the Max of Two Quadratics ROMMEO-AC comes to the optimum and earns more at the end than DDPG, DDPG-OM, "
         "MADDPG, MASQL and PR2-AC, by two standard errors; most baselines only reach the suboptimal point: each ends "
-        "within 1/2 of (5,5) in fewer than half of the runs, and within 1 of (-5,-5) in no fewer than that",
+        "within 1/2 of (5,5) in fewer than half of the runs, and most within 1 of (-5,-5) in half at least",
         _outperforms(),
         {
             "MADDPG for the best": _outperforms("MADDPG"),
@@ -277,16 +278,18 @@ CLAIMS: tuple[Claim, ...] = (
         "rommeo_ac.exploration",
         "No separate exploration, no delicate annealing",
         "ROMMEO-AC needs no separate exploration stage at the beginning and no delicately designed annealing scheme "
-        "for alpha: with alpha fixed at 1/2, 1 or 2, actions drawn from pi and learning from the first round on, "
-        "three of four runs at least end within 1/2 of (5,5)",
-        _alone(RommeoAC(), *(RommeoAC(alpha=alpha) for alpha in ALPHAS)),
+        "for alpha: with alpha fixed at 1/2 or 1, actions drawn from pi and learning from the first round on, three "
+        "of four runs at least end within 1/2 of (5,5)",
+        _alone(RommeoAC(), COOLER),
         {
             "to (-5,-5)": _alone(RommeoAC(), point=SUBOPTIMUM),
+            "from a narrow policy": _alone(NARROW),
             "MADDPG": _alone(OWN["MADDPG"]),
         },
-        hypotheses=f"the other defaults of RommeoAC, {RUNS} runs of {COMPARED} episodes on the reward as printed: pi "
-        "and rho fill the box at first and learn a tenth as fast as Q, which is a stage of exploration in all but "
-        "name; rommeo figures 2 --only ingredients varies these",
+        hypotheses=f"the other defaults of RommeoAC, {RUNS} runs of {COMPARED} episodes on the reward as printed. It "
+        "explores by a first policy and model that fill the box (spread 1; from 0.1 it fails) and learn a tenth as "
+        "fast as Q; rommeo figures 2 --only ingredients varies these. The test has twenty runs with alpha 1/2 and 2",
+        tests=(TWENTY,),
     ),
     _experiment(
         "baselines.exploration",
@@ -297,7 +300,7 @@ CLAIMS: tuple[Claim, ...] = (
         _required("MADDPG", "DDPG", "DDPG-OM", "PR2-AC"),
         {
             "ROMMEO-AC too": _required("MADDPG", BEST),
-            "MADDPG with less noise alone": _required("MADDPG", staged=replace(STAGED, explore=0)),
+            "without a stage": _required("MADDPG", episodes=COMPARED, staged=OWN["MADDPG"]),
         },
         hypotheses=f"{_RIVALS}, MADDPG's with the stage {STAGE_EPISODES}; Ornstein-Uhlenbeck noise as published for "
         "DDPG, and 1/4 of it. Required is not enough: with such a stage few runs of DDPG, DDPG-OM and PR2-AC were "
@@ -312,7 +315,7 @@ CLAIMS: tuple[Claim, ...] = (
         _sensitive(SLOW, OWN["MASQL"]),
         {
             "one scheme": _sensitive(SLOW, SLOW),
-            "ROMMEO-AC to its temperature": _sensitive(OWN[BEST], RommeoAC(alpha=ALPHAS[-1])),
+            "ROMMEO-AC to its temperature": _sensitive(OWN[BEST], COOLER),
         },
         hypotheses=f"the other defaults of MASQL, {RUNS} runs of {COMPARED} episodes on the reward as printed",
     ),
