@@ -270,9 +270,9 @@ CLAIMS: tuple[Claim, ...] = (
         where=SURFACE,
         method="experiment",
         recorded="not decidable here",
-        missing="the settings of that curve: with the defaults of PR2AC, with noise of 1/4, and with a stage of 2000 "
-        "uniform rounds besides, at most two of twelve runs were found to end at (5,5), and most at (-5,-5); that "
-        "none would do cannot be concluded. What the figure shows is fig2b.speed",
+        missing="the settings of that curve: with the defaults of PR2AC, with a quarter of their noise, and with a "
+        "stage of 2000 uniform rounds besides, at most one of twelve runs was found to end at (5,5), on the reward as "
+        "printed, and most at (-5,-5); that no others would do cannot be concluded. What the figure shows is fig2b.speed",
     ),
     _experiment(
         "rommeo_ac.exploration",
@@ -303,8 +303,8 @@ CLAIMS: tuple[Claim, ...] = (
             "without a stage": _required("MADDPG", episodes=COMPARED, staged=OWN["MADDPG"]),
         },
         hypotheses=f"{_RIVALS}, MADDPG's with the stage {STAGE_EPISODES}; Ornstein-Uhlenbeck noise as published for "
-        "DDPG, and 1/4 of it. Required is not enough: with such a stage few runs of DDPG, DDPG-OM and PR2-AC were "
-        "found there",
+        "DDPG, and after the stage a quarter of it. Required is not enough: with the same stage and noise at most one "
+        "of twelve runs of DDPG, DDPG-OM and PR2-AC each was found there",
     ),
     _experiment(
         "baselines.annealing",
