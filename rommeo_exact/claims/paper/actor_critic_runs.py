@@ -272,7 +272,8 @@ CLAIMS: tuple[Claim, ...] = (
         recorded="not decidable here",
         missing="the settings of that curve: with the defaults of PR2AC, with a quarter of their noise, and with a "
         "stage of 2000 uniform rounds besides, at most one of twelve runs was found to end at (5,5), on the reward as "
-        "printed, and most at (-5,-5); that no others would do cannot be concluded. What the figure shows is fig2b.speed",
+        "printed, and most at (-5,-5); that no others would do cannot be concluded. What the figure shows is "
+        "fig2b.speed",
     ),
     _experiment(
         "rommeo_ac.exploration",
