@@ -14,7 +14,7 @@ import rommeo_exact as rx
 from rommeo_exact import claims, cli
 from rommeo_exact.claims import LEDGER, Claim, Gap
 
-SOME = ["--claim", "thm4", "--claim", "eq61", "--claim", "rommeo_ac.converges", "--games", "20"]
+SOME = ["--claim", "thm4", "--claim", "eq61", "--claim", "rommeo_ac.pr2_ac", "--games", "20"]
 
 
 @pytest.fixture(autouse=True)
@@ -45,8 +45,22 @@ def test_table(run):
     assert max(map(len, out.splitlines())) <= 80
     assert re.search(r"^  thm4 +38  holds$", out, re.MULTILINE)
     assert re.search(r"^  eq61 +61  false as stated$", out, re.MULTILINE)
-    assert re.search(r"^\d+ entries: holds \d+, .*false as stated 1, open 1$", out, re.MULTILINE)
+    assert re.search(r"^\d+ entries: holds \d+, .*false as stated 1, not decidable here 1$", out, re.MULTILINE)
     assert "All as recorded" in out and "!" not in out
+
+
+def test_an_open_entry(run, monkeypatch):
+    """None of the ledger's is open at present; one would be shown with what it waits for."""
+    claim = Claim(
+        id="waiting", title="Waiting", statement="0 = 0", where="Nowhere", method="experiment", recorded="open",
+        missing="a run of it",
+    )  # fmt: skip
+    monkeypatch.setitem(LEDGER, "waiting", claim)
+    assert re.search(r"^  waiting +open$", run("--claim", "waiting").out, re.MULTILINE)
+    out = run("--claim", "waiting", "--claim", "eq61", "--games", "5", "--details").out
+    assert re.search(r"^2 entries: false as stated 1, open 1$", out, re.MULTILINE)
+    assert "missing: a run of it" in out and "All as recorded" in out
+    assert "missing" not in run("--claim", "eq61", "--games", "5", "--details").out
 
 
 def test_a_wide_table_has_a_line_for_each_entry(run, monkeypatch):
@@ -62,16 +76,16 @@ def test_details(run):
     example = claim.counterexample()
     for text in (claim.statement, claim.corrected, example.game, example.true, *claim.planted):
         assert " ".join(text.split()) in out
-    assert f"missing: {LEDGER['rommeo_ac.converges'].missing}" in out
+    assert f"missing: {LEDGER['rommeo_ac.pr2_ac'].missing}" in out
 
 
 def test_json(run):
     found = json.loads(run(*SOME, "--format", "json").out)
-    report = claims.verify(["thm4", "eq61", "rommeo_ac.converges"], games=20)
+    report = claims.verify(["thm4", "eq61", "rommeo_ac.pr2_ac"], games=20)
     assert found == json.loads(json.dumps(report.as_dict()))
     by_id = {entry["id"]: entry for entry in found["entries"]}
     assert by_id["eq61"]["equations"] == [61] and by_id["eq61"]["verdict"] == "false as stated"
-    assert by_id["thm4"]["planted"]["passed"] == [] and by_id["rommeo_ac.converges"]["missing"]
+    assert by_id["thm4"]["planted"]["passed"] == [] and by_id["rommeo_ac.pr2_ac"]["missing"]
     assert all(entry["statement"] for entry in found["entries"])
 
 

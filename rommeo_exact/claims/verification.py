@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -20,6 +20,9 @@ __all__ = ["Entry", "Outcome", "Report", "verify"]
 
 CHUNK, MOST_CHUNKS = 5, 2000
 """Cases that one call to a worker runs, at least, and calls, about at most. Outcomes add up the same in any split."""
+
+Job: TypeAlias = tuple[tuple[str, ...], int, int, int, Game | None, float | None]
+"""Ids, the seed, the first case and the one after the last, a game of the user's and its discount."""
 
 FURTHER = 400
 """Games on which a wrong form is tried besides, until it fails."""
@@ -190,12 +193,14 @@ def verify(
         discount = 0.9 if discount is None else real_number(discount, "discount", low=0.0, high=1.0)
         if discount == 1.0:
             raise InputError("discount is 1, not in [0, 1)")
-    ids = tuple(claim.id for claim in chosen)
-    chunk = max(CHUNK, games // MOST_CHUNKS)
-    total: dict[str, dict[str, Outcome]] = {id: {} for id in ids}
-    jobs = [
-        (ids, seed, start, min(start + chunk, games), game, discount) for start in range(0, games, chunk)
-    ]  # fmt: skip
+    total: dict[str, dict[str, Outcome]] = {claim.id: {} for claim in chosen}
+    fixed = [] if game is not None else _groups([claim for claim in chosen if claim.once], executor is not None)
+    jobs: list[Job] = [(ids, seed, 0, 1, None, None) for ids in fixed]
+    ids = tuple(claim.id for claim in chosen if not claim.once)
+    if ids:
+        chunk = max(CHUNK, games // MOST_CHUNKS)
+        starts = range(0, games, chunk)
+        jobs += [(ids, seed, start, min(start + chunk, games), game, discount) for start in starts]
     results: Iterable[Any] = map(run, jobs) if executor is None else executor.map(run, jobs)
     for done, found in enumerate(results, start=1):
         for id, outcomes in found.items():
@@ -207,6 +212,16 @@ def verify(
         for claim in chosen:
             _seek(claim, total[claim.id], seed, games)
     return Report(tuple(_entry(claim, total[claim.id], game is None) for claim in chosen), games, seed)
+
+
+def _groups(claims: list[Claim], shared: bool) -> list[tuple[str, ...]]:
+    """Claims that are checked once, the longest first: one by one, or, where workers share them, those that are about
+    runs together, as a worker keeps its runs for the next of them, and the others."""
+    runs, others = (
+        [claim.id for claim in claims if (claim.method == "experiment") == about] for about in (True, False)
+    )
+    groups = [tuple(runs), tuple(others)] if shared else [(id,) for id in runs + others]
+    return [group for group in groups if group]
 
 
 def _seek(claim: Claim, outcomes: dict[str, Outcome], seed: int, games: int) -> None:
@@ -240,17 +255,14 @@ def _named(id: str, name: str) -> bool:
     return id == name or id.startswith(f"{name}.")
 
 
-def run(job: tuple[tuple[str, ...], int, int, int, Game | None, float | None]) -> dict[str, dict[str, Outcome]]:
+def run(job: Job) -> dict[str, dict[str, Outcome]]:
     """One chunk of cases, every claim on each: what a worker does."""
     ids, seed, start, stop, game, discount = job
     found: dict[str, dict[str, Outcome]] = {id: {} for id in ids}
     for index in range(start, stop):
         here = _case(seed, index, game, discount)
         for id in ids:
-            claim = LEDGER[id]
-            if claim.once and (index > 0 or game is not None):
-                continue
-            for name, form in claim.forms.items():
+            for name, form in LEDGER[id].forms.items():
                 if game is not None and name not in ("true", "general"):
                     continue  # what is wrong need not fail on each game
                 found[id][name] = found[id].get(name, Outcome()) + _outcome(form, here, index)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ..ledger import Claim
 from . import (
     actor_critic,
+    actor_critic_runs,
     algorithms,
     beyond,
     experiments,
@@ -25,8 +26,8 @@ from . import (
 __all__ = ["LEDGER"]
 
 _PARTS = (
-    objective, q_iteration, actor_critic, games, experiments, tabular_runs, algorithms, lower_bound, pair_values,
-    improvement, fixed_point, beyond, self_play,
+    objective, q_iteration, actor_critic, games, experiments, tabular_runs, actor_critic_runs, algorithms, lower_bound,
+    pair_values, improvement, fixed_point, beyond, self_play,
 )  # fmt: skip
 
 LEDGER: dict[str, Claim] = {}

@@ -1,7 +1,8 @@
 """Sections 5 and 6: what is said about the experiments, and what the figures and their captions show.
 
 What the figures show was read off them by eye, to a twentieth of an axis where nothing else is said. A statement about
-a figure is held against these readings; whether a run of the algorithm shows the same is another question, and open.
+a figure is held against these readings; whether a run of the algorithm shows the same is another question, for
+:mod:`.tabular_runs` and :mod:`.actor_critic_runs`.
 """
 
 from __future__ import annotations
@@ -342,73 +343,6 @@ CLAIMS: tuple[Claim, ...] = (
             "red and blue exchanged": _colours({"rho": {"green", "blue"}, "pi": {"red", "orange"}}),
         },
         once=True,
-    ),
-    Claim(
-        id="fig2c.ahead",
-        title="In Figure 2c, too, models are ahead",
-        statement="the means of rho always learn to approach the optimum ahead of those of pi",
-        where=SURFACE,
-        method="reading of the figure",
-        recorded="open",
-        missing="runs of the actor-critic: in the figure rho^1 is at 5 at episode 11 and pi^2 at 13, rho^2 at 15 and "
-        "pi^1 at 16, and these differences are smaller than what readings of an axis of 50 episodes may miss, 2.5",
-    ),
-    Claim(
-        id="rommeo_ac.converges",
-        title="ROMMEO-AC converges to the global optimum",
-        statement="on the Max of Two Quadratics ROMMEO-AC converges to (5,5) from (0,0) in a limited number of steps",
-        where=SURFACE,
-        method="experiment",
-        recorded="open",
-        missing="runs of the actor-critic over many seeds, for both formulas of f_1",
-    ),
-    Claim(
-        id="rommeo_ac.outperforms",
-        title="ROMMEO-AC outperforms all baselines",
-        statement="on the Max of Two Quadratics most baselines only reach the suboptimal point; PR2-AC reaches the "
-        "optimum in many more steps",
-        where=f"abstract, {SURFACE}",
-        method="experiment",
-        recorded="open",
-        missing="runs of the actor-critic and of PR2-AC, MASQL, MADDPG, DDPG and DDPG-OM over the same seeds",
-    ),
-    Claim(
-        id="rommeo_ac.exploration",
-        title="No separate exploration, no delicate annealing",
-        statement="ROMMEO-AC needs no separate exploration stage at the beginning and no delicately designed annealing "
-        "scheme for alpha",
-        where=SURFACE,
-        method="experiment",
-        recorded="open",
-        missing="runs of the actor-critic without exploration noise and with alpha fixed, at several values",
-    ),
-    Claim(
-        id="baselines.exploration",
-        title="Baselines need it",
-        statement="fine tuning of the exploration noise, or a separate exploration stage, is required for MADDPG, "
-        "DDPG, DDPG-OM and PR2-AC",
-        where=SURFACE,
-        method="experiment",
-        recorded="open",
-        missing="runs of these baselines with and without exploration noise and stage",
-    ),
-    Claim(
-        id="baselines.annealing",
-        title="MASQL is sensitive to annealing",
-        statement="what MASQL learns is extremely sensitive to the annealing scheme of its temperature",
-        where=SURFACE,
-        method="experiment",
-        recorded="open",
-        missing="runs of MASQL with several schemes",
-    ),
-    Claim(
-        id="conclusion.self_play",
-        title="Convergence to the optimum in self-play",
-        statement="in self-play ROMMEO-Q and ROMMEO-AC converge to the optimum of the game",
-        where="Section 6",
-        method="experiment",
-        recorded="open",
-        missing="runs of both from many starts; conclusion.exact_self_play has what they come to without sampling",
     ),
     Claim(
         id="conclusion.guarantee",

@@ -20,7 +20,7 @@ from ...games.models import MatrixGame
 from ...learners import History, Recipe, RommeoQ, train
 from ..ledger import Claim, Form, Gap, every, fixed, never_above
 
-__all__ = ["CLAIMS"]
+__all__ = ["CLAIMS", "RUNS", "share_at_optimum"]
 
 MATRIX = "Section 5.1"
 RUNS = 100
@@ -35,14 +35,14 @@ def _history(recipe: Recipe, payoffs: Any = None, seed: int = 0) -> History:
     return train(game, [recipe, recipe], EPISODES, runs=RUNS, rng=np.random.default_rng(seed))
 
 
-def _share(recipe: Recipe, seed: int = 0) -> float:
+def share_at_optimum(recipe: Recipe, seed: int = 0) -> float:
     """In which share of the runs (A,A) is played with more than 9/10 at the end."""
     return float((_history(recipe, seed=seed).joint_probability((0, 0))[-1] > 0.9).mean())
 
 
 def _converges(recipe: Recipe, least: float = 0.95) -> Form:
     def gap() -> Gap:
-        return every(*(never_above(least, _share(recipe, seed), 0.0) for seed in (1, 2, 3)))
+        return every(*(never_above(least, share_at_optimum(recipe, seed), 0.0) for seed in (1, 2, 3)))
 
     return fixed(gap)
 
@@ -96,8 +96,8 @@ def _drop(punished: Any = None, harmless: Any = HARMLESS) -> Form:
 
 def _temperatures(alphas: Sequence[float] = (0.5, 1.0, 2.0), initial: float = 0.0) -> Gap:
     """At constant temperatures less than half of the runs end at (A,A); from an optimistic Q, nearly all."""
-    plain = [_share(RommeoQ(alpha=alpha, initial=initial)) for alpha in alphas]
-    hopeful = [_share(RommeoQ(alpha=alpha, initial=12.0)) for alpha in alphas]
+    plain = [share_at_optimum(RommeoQ(alpha=alpha, initial=initial)) for alpha in alphas]
+    hopeful = [share_at_optimum(RommeoQ(alpha=alpha, initial=12.0)) for alpha in alphas]
     early = [_history(RommeoQ(alpha=alpha, initial=12.0)).joint_probability((0, 0))[40].mean() for alpha in alphas]
     late = float(_history(RommeoQ()).joint_probability((0, 0))[40].mean())
     return every(
