@@ -28,8 +28,8 @@ OTHER_WORDS: Sequence[tuple[str, str]] = (
     (r"\\begin\{array\}\s*\{[clr| ]*\}", r"\\begin{matrix}"),
     (r"\\end\{array\}", r"\\end{matrix}"),
     (r"\\,\s*\\\|\s*\\,", r"\\,\\parallel\\,"),
-    (r"(?<=[A-Za-z0-9)}\]])\s*(\\(?:log|ln|exp|max|min)\b)", r"\\,\1"),
-    (r"(\\(?:log|ln|exp)\b)\s*(?=[A-Za-z]|\\(?!left|[bB]igg?l)[A-Za-z])", r"\1\\,"),
+    (r"(?<=[A-Za-z0-9)}\]])\s*(\\(?:log|ln|exp|tanh|max|min)\b)", r"\\,\1"),
+    (r"(\\(?:log|ln|exp|tanh)\b)\s*(?=[A-Za-z0-9]|\\(?!left|[bB]igg?l)[A-Za-z])", r"\1\\,"),
 )
 """What notebooks and SymPy write, in words that docutils knows, and TeX's spaces around functions, which it leaves out;
 an equation's number is taken out before."""
