@@ -169,6 +169,11 @@ Definition pair_Q (pi : Policy G) (rho : Model G) (Q : Table G) : Prop := same (
 (* The same without the divergence *)
 Definition free_pair_Q (pi : Policy G) (rho : Model G) (Q : Table G) : Prop := same (ahead (free_worth Q pi rho)) Q.
 
+(* Q is the greatest of all tables of pairs without the divergence, and some pair's. *)
+Definition free_optimal_Q (Q : Table G) : Prop :=
+  (exists pi rho, is_policy pi /\ is_free_model rho /\ free_pair_Q pi rho Q) /\
+  forall pi rho Q', is_policy pi -> is_free_model rho -> free_pair_Q pi rho Q' -> below Q' Q.
+
 (* ROMMEO Q-iteration, eq. 13, k times *)
 Fixpoint iterate (k : nat) (Q : Table G) : Table G :=
   match k with

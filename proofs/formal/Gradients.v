@@ -136,7 +136,7 @@ Proof.
 Qed.
 
 (* eq. 20: over D, s' and the sample of V bar *)
-Lemma critic_gradient (D : Table G) (Qw : R -> Table G) (dQ v : Table G) (Q0 : Table G) pi rho w :
+Lemma critic_gradient (D : Table G) (Qw : R -> Table G) (dQ Q0 : Table G) pi rho w :
   is_policy G pi -> is_model G rho -> (forall s a b, derivable_pt_lim (fun u => Qw u s a b) w (dQ s a b)) ->
   derivable_pt_lim
     (fun u => ∑ s, ∑ a, ∑ b, D s a b * (1 / 2 * (Qw u s a b - reward G s a b

@@ -164,6 +164,55 @@ Proof.
   pose proof (free_gap be (prior G s) (L G Q s) lo d be_pos (prior_law G s) H). unfold V. lra.
 Qed.
 
+Lemma L_mono Q1 Q2 : below G Q1 Q2 -> forall s b, L G Q1 s b <= L G Q2 s b.
+Proof.
+  intros H s b. unfold L. apply Rmult_le_compat_l; [lra |]. apply ln_mono; [apply partition_own |]. apply Sum_le. intro a.
+  apply exp_mono, Rmult_le_compat_r; [left; apply Rinv_0_lt_compat, al_pos | apply H].
+Qed.
+
+Lemma L_shift Q c s b : L G (raised G Q c) s b = L G Q s b + c.
+Proof.
+  unfold L, raised. rewrite (Sum_ext _ (fun a => exp (c / al) * exp (Q s a b / al))).
+  - rewrite Sum_scal, ln_mult, ln_exp by (apply exp_pos || apply partition_own). field. lra.
+  - intro a. rewrite <- exp_plus. f_equal. field. lra.
+Qed.
+
+Lemma L_close Q1 Q2 s b : L G Q1 s b <= L G Q2 s b + distance G Q1 Q2.
+Proof.
+  rewrite <- L_shift. apply L_mono. intros x y z. unfold raised.
+  pose proof (Rabs_between _ _ (distance_bounds G Q1 Q2 x y z)). lra.
+Qed.
+
+(* ---- The operators at beta = 0 and at beta = infinity contract as T does. ---- *)
+
+Lemma ahead_contracts v w c :
+  0 <= c -> (forall s, v s <= w s + c) -> (forall s, w s <= v s + c) -> distance G (ahead G v) (ahead G w) <= gamma G * c.
+Proof.
+  intros Nc H1 H2. apply distance_least; [apply Rmult_le_pos; assumption |]. intros s a b. apply Rabs_le.
+  assert (K : forall v w, (forall s, v s <= w s + c) -> ahead G v s a b <= ahead G w s a b + gamma G * c).
+  { intros x y H. rewrite <- (ahead_shift G y (fun s => y s + c) c (fun _ => eq_refl)). apply ahead_mono. exact H. }
+  pose proof (K v w H1). pose proof (K w v H2). lra.
+Qed.
+
+Lemma contracts_at_infinity Q1 Q2 :
+  distance G (ahead G (fun s => ∑ b, prior G s b * L G Q1 s b)) (ahead G (fun s => ∑ b, prior G s b * L G Q2 s b))
+  <= gamma G * distance G Q1 Q2.
+Proof.
+  apply ahead_contracts; [apply distance_nonneg | |]; intro s; rewrite <- mean_plus by apply prior_law;
+    apply mean_le; try apply prior_law; intro b; [| rewrite distance_sym]; apply L_close.
+Qed.
+
+Lemma contracts_at_zero Q1 Q2 m1 m2 :
+  (forall s, (forall b, 0 < prior G s b -> L G Q1 s b <= m1 s) /\ exists b, 0 < prior G s b /\ L G Q1 s b = m1 s) ->
+  (forall s, (forall b, 0 < prior G s b -> L G Q2 s b <= m2 s) /\ exists b, 0 < prior G s b /\ L G Q2 s b = m2 s) ->
+  distance G (ahead G m1) (ahead G m2) <= gamma G * distance G Q1 Q2.
+Proof.
+  intros H1 H2. apply ahead_contracts; [apply distance_nonneg | |]; intro s;
+    destruct (H1 s) as [U1 (b1 & P1 & E1)], (H2 s) as [U2 (b2 & P2 & E2)].
+  - rewrite <- E1. pose proof (L_close Q1 Q2 s b1). pose proof (U2 b1 P1). lra.
+  - rewrite <- E2. pose proof (L_close Q2 Q1 s b2) as H. rewrite distance_sym in H. pose proof (U1 b2 P2). lra.
+Qed.
+
 (* ---- Fixed points ---- *)
 
 Lemma ahead_close v v' c : (forall s, v s <= v' s + c) -> forall s a b, ahead G v s a b <= ahead G v' s a b + gamma G * c.

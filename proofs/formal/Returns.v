@@ -326,22 +326,9 @@ Proof.
   exists b. symmetry. exact E.
 Qed.
 
-Lemma L_mono Q1 Q2 : below G Q1 Q2 -> forall s b, L G Q1 s b <= L G Q2 s b.
-Proof.
-  intros H s b. unfold L. apply Rmult_le_compat_l; [lra |]. apply ln_mono; [apply partition_own |]. apply Sum_le. intro a.
-  apply exp_mono, Rmult_le_compat_r; [left; apply Rinv_0_lt_compat, al_pos | apply H].
-Qed.
-
-Lemma L_shift Q c s b : L G (raised G Q c) s b = L G Q s b + c.
-Proof.
-  unfold L, raised. rewrite (Sum_ext _ (fun a => exp (c / al) * exp (Q s a b / al))).
-  - rewrite Sum_scal, ln_mult, ln_exp by (apply exp_pos || apply partition_own). field. lra.
-  - intro a. rewrite <- exp_plus. f_equal. field. lra.
-Qed.
-
 Lemma soft_best_mono Q1 Q2 : below G Q1 Q2 -> forall s, soft_best Q1 s <= soft_best Q2 s.
 Proof.
-  intros H s. destruct (soft_best_attained Q1 s) as [b <-]. apply Rle_trans with (1 := L_mono Q1 Q2 H s b).
+  intros H s. destruct (soft_best_attained Q1 s) as [b <-]. apply Rle_trans with (1 := L_mono G Q1 Q2 H s b).
   apply (greatest_upper (fun b => L G Q2 s b)).
 Qed.
 
@@ -368,11 +355,10 @@ Lemma free_round pi rho Q Q1 rho' Q2 Q' :
   is_policy G pi -> is_free_model G rho -> is_free_model G rho' -> free_pair_Q G pi rho Q ->
   free_pair_Q G (soft_policy G Q) rho Q1 -> free_pair_Q G (soft_policy G Q) rho' Q2 ->
   (forall s b, own_worth G Q1 (soft_policy G Q) s b <= free_worth G Q1 (soft_policy G Q) rho' s) ->
-  (forall pi'' rho'' Q'', is_policy G pi'' -> is_free_model G rho'' -> free_pair_Q G pi'' rho'' Q'' -> below G Q'' Q') ->
-  (exists pi'' rho'', is_policy G pi'' /\ is_free_model G rho'' /\ free_pair_Q G pi'' rho'' Q') ->
+  free_optimal_Q G Q' ->
   below G Q Q1 /\ below G Q1 Q2 /\ distance G Q2 Q' <= ga * distance G Q Q'.
 Proof.
-  intros D M M' P P1 P2 Best Top (pi3 & rho3 & D3 & M3 & P3). pose proof (soft_policy_law G Q) as Ds.
+  intros D M M' P P1 P2 Best [(pi3 & rho3 & D3 & M3 & P3) Top]. pose proof (soft_policy_law G Q) as Ds.
   assert (Pb : forall p r q, free_pair_Q G p r q -> same G (ahead G (both 1 q p r)) q).
   { intros p r q H s a b. rewrite <- (H s a b). apply ahead_ext. intro. symmetry. apply free_is_both. }
   assert (B1 : below G Q Q1).
@@ -404,11 +390,10 @@ Proof.
   pose proof (U2 s a b). apply Rabs_le. lra.
 Qed.
 
-(* The most that a pair gets without the divergence, by a soft policy and a model that is sure in every state *)
-Lemma free_optimum : exists pi rho Q',
-  is_policy G pi /\ is_free_model G rho /\ free_pair_Q G pi rho Q' /\
-  (forall s b, 0 < rho s b -> forall b', L G Q' s b' <= L G Q' s b) /\ (forall s b a, pi s b a = soft_policy G Q' s b a) /\
-  forall pi' rho' Q, is_policy G pi' -> is_free_model G rho' -> free_pair_Q G pi' rho' Q -> below G Q Q'.
+(* The most that a pair gets without the divergence, by the soft policy and a model that is sure in every state *)
+Lemma free_optimum : exists rho Q',
+  free_optimal_Q G Q' /\ is_free_model G rho /\ free_pair_Q G (soft_policy G Q') rho Q' /\
+  forall s b, 0 < rho s b -> forall b', L G Q' s b' <= L G Q' s b.
 Proof.
   destruct (value_fixed soft_best soft_best_mono soft_best_shift) as [Q' E].
   assert (Top : forall pi' rho' Q, is_policy G pi' -> is_free_model G rho' -> free_pair_Q G pi' rho' Q -> below G Q Q').
@@ -420,12 +405,15 @@ Proof.
       exists (fun s => False_rect _ (No s)). intro s. contradiction (No s).
     - destruct (other_action s0) as [b _].
       apply (finite_choice (fun s b => L G Q' s b = soft_best Q' s)); [apply soft_best_attained | intro; exact b]. }
-  destruct C as [f H]. exists (soft_policy G Q'), (fun s => point (f s)), Q'.
-  split; [apply soft_policy_law | split; [intro s; apply point_law | split; [| split; [| split; [reflexivity | exact Top]]]]].
-  - intros s a b. rewrite <- (E s a b). apply ahead_ext. intro x. unfold free_worth. rewrite (point_mean (f x)).
-    rewrite own_worth_soft. apply H.
-  - intros s b P b'. assert (b = f s) as ->.
-    { unfold point in P. destruct equal_or_not as [Eq | _]; [symmetry; exact Eq | lra]. }
+  destruct C as [f H].
+  assert (P : free_pair_Q G (soft_policy G Q') (fun s => point (f s)) Q').
+  { intros s a b. rewrite <- (E s a b). apply ahead_ext. intro x. unfold free_worth. rewrite (point_mean (f x)).
+    rewrite own_worth_soft. apply H. }
+  assert (M : is_free_model G (fun s => point (f s))) by (intro s; apply point_law).
+  exists (fun s => point (f s)), Q'. split; [| split; [exact M | split; [exact P |]]].
+  - split; [exists (soft_policy G Q'), (fun s => point (f s)); split; [apply soft_policy_law | split; assumption] | exact Top].
+  - intros s b Pb b'. assert (b = f s) as ->.
+    { unfold point in Pb. destruct equal_or_not as [Eq | _]; [symmetry; exact Eq | lra]. }
     rewrite H. apply (greatest_upper (fun b => L G Q' s b)).
 Qed.
 
