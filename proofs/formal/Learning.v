@@ -116,9 +116,16 @@ Proof.
 Qed.
 
 (* eq. 3, 4 *)
-Lemma played_optimally s b (p : own G -> R) a : distribution p -> tilt (uniform G s b) p a = p a.
+Lemma played_optimally s b (p : own G -> R) a :
+  distribution p ->
+  0 <= p a <= 1 /\ tilt (uniform G s b) p a = p a /\
+  forall q : own G -> R, 1 / count (own G) * p a + (1 - 1 / count (own G)) * q a = uniform G s b a ->
+    (1 / count (own G) * p a) / (1 / count (own G) * p a + (1 - 1 / count (own G)) * q a) = p a.
 Proof.
-  intros [_ E]. unfold tilt, uniform. pose proof (count_own G). rewrite Sum_scal, E. field. lra.
+  intros [N E]. pose proof (count_own G) as P. split; [| split].
+  - split; [apply N |]. rewrite <- E. apply Sum_term, N.
+  - unfold tilt, uniform. rewrite Sum_scal, E. field. lra.
+  - intros q ->. unfold uniform. field. lra.
 Qed.
 
 Lemma chance_of_optimality c m s a b :

@@ -667,8 +667,13 @@ Theorem eq23_given_the_same_chance (g : Table G) n mu tau :
       (fun s => tilt (prior G s) (fun b => ∑ a, uniform G s b a * g s a b)) n mu tau.
 Proof. exact (Trajectories.given_is_23 G g n mu tau). Qed.
 
-(* eq. 3, Bayes' rule: what was optimal is distributed as pi*, where every action is as likely before. [eq3] *)
-Theorem eq3 s b (p : own G -> R) a : distribution p -> tilt (uniform G s b) p a = p a.
+(* eq. 3, Bayes' rule: what was optimal is distributed as pi*, p, where every action is as likely before; and if one draw in A
+   comes from p, the others from a q that makes every action as likely, then p(a) is the chance that a came from p. [eq3] *)
+Theorem eq3 s b (p : own G -> R) a :
+  distribution p ->
+  0 <= p a <= 1 /\ tilt (uniform G s b) p a = p a /\
+  forall q : own G -> R, 1 / count (own G) * p a + (1 - 1 / count (own G)) * q a = uniform G s b a ->
+    (1 / count (own G) * p a) / (1 / count (own G) * p a + (1 - 1 / count (own G)) * q a) = p a.
 Proof. exact (Learning.played_optimally G s b p a). Qed.
 
 (* eq. 4: a probability that rises with R, for any c <= exp(- max R). [eq4] *)
