@@ -268,3 +268,77 @@ Proof.
   - apply at_most_quotient; lra.
   - apply Rmult_lt_compat_r; [apply Rinv_0_lt_compat |]; lra.
 Qed.
+
+(* ---- The Max of Two Quadratics ---- *)
+
+Lemma square_nonneg x : 0 <= x ^ 2.
+Proof. simpl. nra. Qed.
+
+Lemma peaks d x y : d = 9 \/ d = 3 ->
+  surface d x y <= 10 /\ (surface d x y = 10 -> x = 5 /\ y = 5) /\ surface d 5 5 = 10 /\ surface d (-5) (-5) = 0 /\
+  (Rabs (x + 5) <= 1 -> Rabs (y + 5) <= 1 -> surface d x y <= 0).
+Proof.
+  intro Hd. pose proof (square_nonneg (x + 5)) as X. pose proof (square_nonneg (y + 5)) as Y.
+  assert (Lp : left_peak d x y <= 0) by (unfold left_peak; destruct Hd as [-> | ->]; lra).
+  pose proof (square_nonneg (x - 5)) as X'. pose proof (square_nonneg (y - 5)) as Y'.
+  split; [apply Rmax_lub; [lra | unfold right_peak; lra] | split; [| split; [| split]]].
+  - unfold surface, Rmax. destruct Rle_dec; intro E; [| lra]. unfold right_peak in E. split; simpl in *; nra.
+  - unfold surface. rewrite Rmax_right; unfold left_peak, right_peak; destruct Hd as [-> | ->]; lra.
+  - unfold surface. rewrite Rmax_left; unfold left_peak, right_peak; destruct Hd as [-> | ->]; lra.
+  - intros Bx By. apply Rabs_between in Bx. apply Rabs_between in By. apply Rmax_lub; [exact Lp |].
+    unfold right_peak. simpl. nra.
+Qed.
+
+(* On the line x + y = c neither peak is higher than at (c/2, c/2), and every path crosses it. *)
+Lemma valley d (x y : R -> R) : d = 9 \/ d = 3 ->
+  continuity x -> continuity y -> x 0 = 0 -> y 0 = 0 -> x 1 = 5 -> y 1 = 5 ->
+  exists t, 0 <= t <= 1 /\ surface d (x t) (y t) <= surface d 0 0 - 4.
+Proof.
+  intros Hd Cx Cy X0 Y0 X1 Y1.
+  assert (K : forall c, 0 < c < 10 -> exists t, 0 <= t <= 1 /\ x t + y t = c).
+  { intros c Hc. assert (C : continuity (fun t => x t + y t - c)).
+    { intro t. apply (continuity_pt_minus (fun t => x t + y t) (fun _ => c)).
+      - apply (continuity_pt_plus x y); [apply Cx | apply Cy].
+      - apply continuity_pt_const. intros u v. reflexivity. }
+    destruct (IVT (fun t => x t + y t - c) 0 1 C Rlt_0_1 ltac:(lra) ltac:(lra)) as [t [Ht E]].
+    exists t. split; [exact Ht | lra]. }
+  assert (Z : surface d 0 0 = left_peak d 0 0).
+  { unfold surface. rewrite Rmax_left; unfold left_peak, right_peak; destruct Hd as [-> | ->]; lra. }
+  rewrite Z. destruct Hd as [-> | ->].
+  - destruct (K (39 / 10) ltac:(lra)) as [t [Ht E]]. exists t. split; [exact Ht |].
+    replace (y t) with (39 / 10 - x t) by lra. pose proof (square_nonneg (x t - 39 / 20)) as S.
+    apply Rmax_lub; unfold left_peak, right_peak; simpl in *; lra.
+  - destruct (K (226 / 100) ltac:(lra)) as [t [Ht E]]. exists t. split; [exact Ht |].
+    replace (y t) with (226 / 100 - x t) by lra. pose proof (square_nonneg (x t - 113 / 100)) as S.
+    apply Rmax_lub; unfold left_peak, right_peak; simpl in *; lra.
+Qed.
+
+(* The path of steepest ascent from (0, 0), in time t *)
+Lemma basin d (k := 16 / 10 / d) (z := fun t => -5 + 5 * exp (- (k * t))) : d = 9 \/ d = 3 ->
+  z 0 = 0 /\ (forall t, derivable_pt_lim (fun u => left_peak d u (z t)) (z t) (- k * (z t + 5)) /\
+                       derivable_pt_lim z t (- k * (z t + 5))) /\
+  (forall t, 0 <= t -> right_peak (z t) (z t) < left_peak d (z t) (z t) /\ Rabs (z t + 5) = 5 * exp (- (k * t))).
+Proof.
+  intro Hd. assert (Pd : d <> 0) by (destruct Hd; lra). assert (Pk : 0 < k) by (unfold k; destruct Hd as [-> | ->]; lra).
+  split; [unfold z; rewrite Rmult_0_r, Ropp_0, exp_0; ring | split].
+  - intro t. split.
+    + replace (- k * (z t + 5)) with (8 / 10 * (- (((1 + 0) * (z t + 5) + (z t + 5) * (1 + 0)) * / d) - 0)) by (unfold k; field; exact Pd).
+      apply (derivable_pt_lim_scal (fun u => - ((u + 5) ^ 2 / d) - (z t + 5) ^ 2 / d)).
+      apply (derivable_pt_lim_minus (fun u => - ((u + 5) ^ 2 / d)) (fun _ => (z t + 5) ^ 2 / d)); [| apply derivable_pt_lim_const].
+      apply (derivable_pt_lim_opp (fun u => (u + 5) ^ 2 / d)).
+      assert (D1 : derivable_pt_lim (fun u => u + 5) (z t) (1 + 0))
+        by (apply (derivable_pt_lim_plus id (fun _ => 5)); [apply derivable_pt_lim_id | apply derivable_pt_lim_const]).
+      assert (D2 := derivable_pt_lim_mult _ _ _ _ _ D1 D1). assert (D3 := derivable_pt_lim_scal _ (/ d) _ _ D2).
+      rewrite Rmult_comm. intros e Pe. destruct (D3 e Pe) as [del H]. exists del. intros h Nh Bh.
+      specialize (H h Nh Bh). unfold mult_real_fct, mult_fct in H.
+      replace ((z t + h + 5) ^ 2 / d) with (/ d * ((z t + h + 5) * (z t + h + 5))) by (field; exact Pd).
+      replace ((z t + 5) ^ 2 / d) with (/ d * ((z t + 5) * (z t + 5))) by (field; exact Pd). exact H.
+    + replace (- k * (z t + 5)) with (0 + 5 * (exp (- (k * t)) * - (k * 1))) by (unfold z; ring).
+      apply (derivable_pt_lim_plus (fun _ => -5) (fun t => 5 * exp (- (k * t)))); [apply derivable_pt_lim_const |].
+      apply (derivable_pt_lim_scal (fun t => exp (- (k * t)))).
+      apply (derivable_pt_lim_comp (fun t => - (k * t)) exp); [| apply derivable_pt_lim_exp].
+      apply (derivable_pt_lim_opp (fun t => k * t)). apply (derivable_pt_lim_scal id). apply derivable_pt_lim_id.
+  - intros t Nt. assert (P : 0 < exp (- (k * t)) <= 1) by (split; [apply exp_pos | rewrite <- exp_0; apply exp_mono; nra]).
+    split; [| unfold z; rewrite Rabs_right; [ring | lra]].
+    unfold left_peak, right_peak, z. set (e := exp (- (k * t))) in *. destruct Hd as [-> | ->]; simpl; nra.
+Qed.

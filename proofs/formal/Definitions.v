@@ -6,7 +6,8 @@
    model's divergence is 1 in the paper. Numbers of equations are the paper's.
 
    Three conventions of Coq's reals matter: x / 0 = 0, ln x = 0 for x <= 0, and Rpower x y = exp (y ln x). So 0 ln 0 is
-   0, as it should be, but a divergence says nothing unless the first law is supported by the second (supported_by). *)
+   0, as it should be, but a divergence says nothing unless the first law is supported by the second (supported_by), and
+   the log-likelihood of what has no chance is 0 here and not minus infinity: theorems that need it ask for support. *)
 
 From Coq Require Import Reals List.
 From Rommeo Require Import Lists.

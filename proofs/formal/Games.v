@@ -115,3 +115,8 @@ Definition climbing_second (x : R) (a b : three) : R := match a, b with third, t
 
 (* A prior that is almost all on B *)
 Definition near_b (b : three) : R := match b with second => 98 / 100 | _ => 1 / 100 end.
+
+(* The Max of Two Quadratics of Section 5.2: with d = 9 as printed, with d = 3 as Figure 2a draws it *)
+Definition left_peak (d x y : R) : R := 8 / 10 * (- ((x + 5) ^ 2 / d) - (y + 5) ^ 2 / d).
+Definition right_peak (x y : R) : R := - (x - 5) ^ 2 - (y - 5) ^ 2 + 10.
+Definition surface (d x y : R) : R := Rmax (left_peak d x y) (right_peak x y).

@@ -390,6 +390,37 @@ Proof.
   pose proof (U2 s a b). apply Rabs_le. lra.
 Qed.
 
+(* Such a round can be made from every pair. *)
+Lemma free_best_model Q pi : exists rho, is_free_model G rho /\ forall s b, own_worth G Q pi s b <= free_worth G Q pi rho s.
+Proof.
+  assert (A : forall s, exists b, forall b', own_worth G Q pi s b' <= own_worth G Q pi s b).
+  { intro s. destruct (other_action s) as [b0 _]. apply (argmax (own_worth G Q pi s) b0). }
+  assert (C : exists f : states G -> others G, forall s b', own_worth G Q pi s b' <= own_worth G Q pi s (f s)).
+  { destruct (elements (states G)) as [| s0 l] eqn:El.
+    - assert (No : states G -> False) by (intro s; pose proof (complete _ s) as K; rewrite El in K; exact K).
+      exists (fun s => False_rect _ (No s)). intro s. contradiction (No s).
+    - destruct (other_action s0) as [b _].
+      apply (finite_choice (fun s b => forall b', own_worth G Q pi s b' <= own_worth G Q pi s b)); [exact A | intro; exact b]. }
+  destruct C as [f H]. exists (fun s => point (f s)). split; [intro s; apply point_law |].
+  intros s b. unfold free_worth. rewrite (point_mean (f s)). apply H.
+Qed.
+
+Lemma free_pair_exists pi rho : is_policy G pi -> is_free_model G rho -> exists Q, free_pair_Q G pi rho Q.
+Proof.
+  intros D M. destruct (both_fixed 1 pi rho D M) as [Q E]. exists Q. intros s a b. rewrite <- (E s a b).
+  apply ahead_ext. intro. apply free_is_both.
+Qed.
+
+Lemma free_round_exists rho Q : is_free_model G rho ->
+  exists Q1 rho' Q2, free_pair_Q G (soft_policy G Q) rho Q1 /\ is_free_model G rho' /\
+    (forall s b, own_worth G Q1 (soft_policy G Q) s b <= free_worth G Q1 (soft_policy G Q) rho' s) /\
+    free_pair_Q G (soft_policy G Q) rho' Q2.
+Proof.
+  intro M. destruct (free_pair_exists _ rho (soft_policy_law G Q) M) as [Q1 P1].
+  destruct (free_best_model Q1 (soft_policy G Q)) as (rho' & M' & B).
+  destruct (free_pair_exists _ rho' (soft_policy_law G Q) M') as [Q2 P2]. exists Q1, rho', Q2. auto.
+Qed.
+
 (* The most that a pair gets without the divergence, by the soft policy and a model that is sure in every state *)
 Lemma free_optimum : exists rho Q',
   free_optimal_Q G Q' /\ is_free_model G rho /\ free_pair_Q G (soft_policy G Q') rho Q' /\

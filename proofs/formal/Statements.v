@@ -625,6 +625,13 @@ Theorem em_round pi rho Q Q1 rho' Q2 Q' :
   below G Q Q1 /\ below G Q1 Q2 /\ distance G Q2 Q' <= gamma G * distance G Q Q'.
 Proof. exact (Returns.free_round G pi rho Q Q1 rho' Q2 Q'). Qed.
 
+Theorem em_round_exists rho Q :
+  is_free_model G rho ->
+  exists Q1 rho' Q2, free_pair_Q G (soft_policy G Q) rho Q1 /\ is_free_model G rho' /\
+    (forall s b, own_worth G Q1 (soft_policy G Q) s b <= free_worth G Q1 (soft_policy G Q) rho' s) /\
+    free_pair_Q G (soft_policy G Q) rho' Q2.
+Proof. exact (Returns.free_round_exists G rho Q). Qed.
+
 (* and its return r lacks at most alpha log A / (1 - gamma) of any other return r'. [sec2.em] *)
 Theorem em_return pi rho pi' rho' mu j j' r r' :
   is_policy G pi -> is_free_model G rho -> is_policy G pi' -> is_free_model G rho' -> distribution mu ->
@@ -1305,3 +1312,31 @@ Theorem climbing_guarantee :
   answer three three 1 1 climbing near_b first <= 1 / 2 /\
   answer three three 1 1 climbing near_b first < answer three three 1 1 climbing near_b second.
 Proof. exact Arithmetic.guarantee. Qed.
+
+(* ================================================================================================================== *)
+(* 15. The Max of Two Quadratics; d = 9 is the printed formula, d = 3 that of Figure 2a                               *)
+(* ================================================================================================================== *)
+
+(* The maximum is 10, at (5,5) alone; 0 at (-5,-5) is a local one. [differential.maxima] *)
+Theorem differential_maxima d x y :
+  d = 9 \/ d = 3 ->
+  surface d x y <= 10 /\ (surface d x y = 10 -> x = 5 /\ y = 5) /\ surface d 5 5 = 10 /\ surface d (-5) (-5) = 0 /\
+  (Rabs (x + 5) <= 1 -> Rabs (y + 5) <= 1 -> surface d x y <= 0).
+Proof. exact (Arithmetic.peaks d x y). Qed.
+
+(* Steepest ascent from (0,0) stays on the diagonal, on the left peak (which is symmetric), where it is above the right one,
+   and comes to (-5,-5). [differential.basin] *)
+Theorem differential_basin d :
+  let k := 16 / 10 / d in
+  let z := fun t => -5 + 5 * exp (- (k * t)) in
+  d = 9 \/ d = 3 ->
+  z 0 = 0 /\ (forall t, derivable_pt_lim (fun u => left_peak d u (z t)) (z t) (- k * (z t + 5)) /\
+                       derivable_pt_lim z t (- k * (z t + 5))) /\
+  (forall t, 0 <= t -> right_peak (z t) (z t) < left_peak d (z t) (z t) /\ Rabs (z t + 5) = 5 * exp (- (k * t))).
+Proof. exact (Arithmetic.basin d). Qed.
+
+(* Every path from (0,0) to (5,5) falls at least 4 below where it began. [differential.valley] *)
+Theorem differential_valley d (x y : R -> R) :
+  d = 9 \/ d = 3 -> continuity x -> continuity y -> x 0 = 0 -> y 0 = 0 -> x 1 = 5 -> y 1 = 5 ->
+  exists t, 0 <= t <= 1 /\ surface d (x t) (y t) <= surface d 0 0 - 4.
+Proof. exact (Arithmetic.valley d x y). Qed.

@@ -739,6 +739,7 @@ CLAIMS: tuple[Claim, ...] = (
             "global at the left": _maxima(right=(-5, 0)),
         },
         once=True,
+        formal=("proofs/formal/Statements.v::differential_maxima",),
     ),
     Claim(
         id="differential.basin",
@@ -755,6 +756,7 @@ CLAIMS: tuple[Claim, ...] = (
             "the shares exchanged": _basin(lambda share: 0.791 + 0.702 - share),
         },
         once=True,
+        formal=("proofs/formal/Statements.v::differential_basin",),
     ),
     Claim(
         id="differential.valley",
@@ -769,5 +771,6 @@ CLAIMS: tuple[Claim, ...] = (
         form=_valley(),
         planted={"elsewhere": _valley(shift=0.5), "deeper by 3": _valley(below=3.0)},
         once=True,
+        formal=("proofs/formal/Statements.v::differential_valley",),
     ),
 )

@@ -571,6 +571,7 @@ CLAIMS: tuple[Claim, ...] = (
         formal=(
             "proofs/formal/Statements.v::em_optimum",
             "proofs/formal/Statements.v::em_round",
+            "proofs/formal/Statements.v::em_round_exists",
             "proofs/formal/Statements.v::em_return",
             "proofs/formal/Statements.v::em_printed_fails",
         ),
