@@ -68,6 +68,17 @@ Proof.
   destruct (K (elements X)) as [f Hf]. exists f. intro x. apply Hf, complete.
 Qed.
 
+Lemma least_mass (f : X -> R) : exists p, 0 < p /\ forall x, 0 < f x -> p <= f x.
+Proof.
+  assert (H : forall l, exists p, 0 < p /\ forall x, In x l -> 0 < f x -> p <= f x).
+  { induction l as [| z l (p & P & IH)]; [exists 1; split; [lra | simpl; tauto] |].
+    destruct (Rlt_dec 0 (f z)) as [Pz | Nz].
+    - exists (Rmin p (f z)). split; [apply Rmin_glb_lt; assumption |].
+      intros x [<- | I] Px; [apply Rmin_r | apply Rle_trans with p; [apply Rmin_l | apply IH; assumption]].
+    - exists p. split; [exact P |]. intros x [<- | I] Px; [contradiction | apply IH; assumption]. }
+  destruct (H (elements X)) as (p & P & K). exists p. split; [exact P |]. intros x. apply K, complete.
+Qed.
+
 End Finite.
 
 Section Returns.
@@ -467,6 +478,78 @@ Proof.
       apply mean_le; [apply M |]. intro b. unfold own_worth. apply Rplus_le_compat_l.
       apply Rmult_le_compat_l; [lra |]. apply entropy_upper, D.
     + apply discounted_shift; try assumption. apply Rmult_le_pos; [lra |]. apply ln_count_nonneg.
+Qed.
+
+(* ---- The optima at the ends of alpha and beta exist. ---- *)
+
+Lemma greatest_mono {X : Finite} (x : X) (f g : X -> R) : (forall y, f y <= g y) -> greatest f <= greatest g.
+Proof. intro H. destruct (greatest_attained f x) as [y ->]. apply Rle_trans with (1 := H y). apply greatest_upper. Qed.
+
+Lemma greatest_shift {X : Finite} (x : X) (f : X -> R) c : greatest (fun y => f y + c) = greatest f + c.
+Proof.
+  apply Rle_antisym.
+  - destruct (greatest_attained (fun y => f y + c) x) as [y ->]. apply Rplus_le_compat_r, greatest_upper.
+  - destruct (greatest_attained f x) as [y ->]. apply (greatest_upper (fun y => f y + c)).
+Qed.
+
+Lemma at_alpha_zero : exists Q (h : states G -> others G -> R),
+  same G (ahead G (fun s => beta G * ln (∑ b, prior G s b * exp (h s b / beta G)))) Q /\
+  forall s b, (forall a, Q s a b <= h s b) /\ exists a, Q s a b = h s b.
+Proof.
+  pose proof (beta_positive G) as Pb. assert (Pi : 0 <= / beta G) by (left; apply Rinv_0_lt_compat, Pb).
+  set (h := fun (Q : Table G) s b => greatest (fun a => Q s a b)).
+  destruct (value_fixed (fun Q s => beta G * ln (∑ b, prior G s b * exp (h Q s b / beta G)))) as [Q E].
+  - intros Q1 Q2 H s. apply Rmult_le_compat_l; [lra |]. apply ln_mono; [apply partition_positive, prior_law |].
+    apply Sum_le. intro b. apply Rmult_le_compat_l; [apply prior_law |]. apply exp_mono, Rmult_le_compat_r; [exact Pi |].
+    apply (greatest_mono (own_action G)). intro a. apply H.
+  - intros Q c s. rewrite (Sum_ext _ (fun b => exp (c / beta G) * (prior G s b * exp (h Q s b / beta G)))).
+    + rewrite Sum_scal, ln_mult, ln_exp by (apply exp_pos || apply partition_positive, prior_law). field. lra.
+    + intro b. unfold h, raised. rewrite (greatest_shift (own_action G)).
+      replace ((greatest (fun a => Q s a b) + c) / beta G) with (c / beta G + greatest (fun a => Q s a b) / beta G) by (field; lra).
+      rewrite exp_plus. ring.
+  - exists Q, (h Q). split; [exact E |]. intros s b. split; [intro a; apply (greatest_upper (fun a => Q s a b)) |].
+    destruct (greatest_attained (fun a => Q s a b) (own_action G)) as [a Ea]. exists a. symmetry. exact Ea.
+Qed.
+
+Lemma at_beta_zero : exists Q (m : states G -> R) p,
+  same G (ahead G m) Q /\ 0 < p /\ (forall s b, 0 < prior G s b -> L G Q s b <= m s) /\
+  forall s, exists b, p <= prior G s b /\ L G Q s b = m s.
+Proof.
+  assert (C : exists f : states G -> others G, forall s, 0 < prior G s (f s)).
+  { destruct (elements (states G)) as [| s0 l] eqn:El.
+    - assert (No : states G -> False) by (intro s; pose proof (complete _ s) as K; rewrite El in K; exact K).
+      exists (fun s => False_rect _ (No s)). intro s. contradiction (No s).
+    - destruct (other_action s0) as [b _].
+      apply (finite_choice (fun s b => 0 < prior G s b)); [intro s; apply distribution_inhabited, prior_law | intro; exact b]. }
+  destruct C as [f Pf].
+  set (pick := fun (Q : Table G) s (b : others G) => if Rlt_dec 0 (prior G s b) then L G Q s b else L G Q s (f s)).
+  set (m := fun Q s => greatest (pick Q s)).
+  destruct (value_fixed m) as [Q E].
+  - intros Q1 Q2 H s. apply (greatest_mono (f s)). intro b. unfold pick. destruct Rlt_dec; apply L_mono; exact H.
+  - intros Q c s. unfold m. rewrite <- (greatest_shift (f s)). apply Rle_antisym; apply (greatest_mono (f s)); intro b;
+      unfold pick; destruct Rlt_dec; rewrite L_shift; lra.
+  - destruct (least_mass (fun x : pairs (states G) (others G) => prior G (fst x) (snd x))) as (p & Pp & Hp).
+    exists Q, (m Q), p. split; [exact E | split; [exact Pp | split]].
+    + intros s b Pb. pose proof (greatest_upper (pick Q s) b) as H. unfold pick at 1 in H.
+      destruct Rlt_dec as [_ | N]; [exact H | contradiction].
+    + intro s. destruct (greatest_attained (pick Q s) (f s)) as [b Eb]. unfold m. rewrite Eb. unfold pick.
+      destruct Rlt_dec as [Pb | _]; [exists b; split; [exact (Hp (s, b) Pb) | reflexivity] |].
+      exists (f s). split; [exact (Hp (s, f s) (Pf s)) | reflexivity].
+Qed.
+
+Lemma at_beta_infinity : exists Q d,
+  same G (ahead G (fun s => ∑ b, prior G s b * L G Q s b)) Q /\
+  forall s, exists lo, forall b, lo <= L G Q s b <= lo + d.
+Proof.
+  destruct (value_fixed (fun Q s => ∑ b, prior G s b * L G Q s b)) as [Q E].
+  - intros Q1 Q2 H s. apply mean_le; [apply prior_law | intro b; apply L_mono, H].
+  - intros Q c s. rewrite <- mean_plus by apply prior_law. apply Sum_ext. intro b. rewrite L_shift. reflexivity.
+  - set (most := Max (fun s => Max (fun b => Rabs (L G Q s b)))). exists Q, (2 * most). split; [exact E |].
+    intro s. exists (- most). intro b.
+    assert (B : Rabs (L G Q s b) <= most).
+    { apply Rle_trans with (Max (fun b => Rabs (L G Q s b))); [apply (Max_upper (fun b => Rabs (L G Q s b))) |].
+      apply (Max_upper (fun s => Max (fun b => Rabs (L G Q s b)))). }
+    apply Rabs_between in B. lra.
 Qed.
 
 End Returns.

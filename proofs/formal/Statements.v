@@ -501,6 +501,13 @@ Theorem copied_targets l n Q Q' :
   distance G (gradient_descent G l n (T G Q) Q) Q' <= (1 - (1 - (1 - l) ^ n) * (1 - gamma G)) * distance G Q Q'.
 Proof. exact (Iteration.copied_table G l n Q Q'). Qed.
 
+(* From two different tables, Q0 being the target's, the first round lacks a mean of both errors. [alg1.copies] *)
+Theorem copied_targets_first l n Q0 Q Q' :
+  0 < l <= 1 -> optimal_Q G Q' ->
+  let k := 1 - (1 - l) ^ n in
+  distance G (gradient_descent G l n (T G Q0) Q) Q' <= k * (gamma G * distance G Q0 Q') + (1 - k) * distance G Q Q'.
+Proof. exact (Iteration.copied_first G l n Q0 Q Q'). Qed.
+
 End Five.
 
 (* ================================================================================================================== *)
@@ -530,6 +537,11 @@ Theorem alpha_to_zero_optimum Q Q0 (h : states G -> others G -> R) :
   forall s a b, Q0 s a b <= Q s a b <= Q0 s a b + gamma G * (alpha G * ln (count (own G))) / (1 - gamma G).
 Proof. exact (Limits.alpha_to_zero G Q Q0 h). Qed.
 
+Theorem alpha_to_zero_exists : exists Q (h : states G -> others G -> R),
+  same G (ahead G (fun s => beta G * ln (∑ b, prior G s b * exp (h s b / beta G)))) Q /\
+  forall s b, (forall a, Q s a b <= h s b) /\ exists a, Q s a b = h s b.
+Proof. exact (Returns.at_alpha_zero G). Qed.
+
 (* alpha to infinity: L(s,b) less alpha log A is the mean of Q(s,.,b) under the uniform policy, up to d (exp(d/alpha) - 1),
    where Q(s,.,b) lies within d. *)
 Theorem alpha_to_infinity Q s b lo d :
@@ -556,6 +568,11 @@ Theorem beta_to_zero_optimum Q Q0 (m : states G -> R) p :
   forall s a b, Q s a b <= Q0 s a b <= Q s a b + gamma G * (beta G * ln (1 / p)) / (1 - gamma G).
 Proof. exact (Limits.beta_to_zero G Q Q0 m p). Qed.
 
+Theorem beta_to_zero_exists : exists Q (m : states G -> R) p,
+  same G (ahead G m) Q /\ 0 < p /\ (forall s b, 0 < prior G s b -> L G Q s b <= m s) /\
+  forall s, exists b, p <= prior G s b /\ L G Q s b = m s.
+Proof. exact (Returns.at_beta_zero G). Qed.
+
 (* beta to infinity: V is the mean of L(s,.) under the prior (Jensen), up to d (exp(d/beta) - 1), where L(s,.) lies within
    d; *)
 Theorem beta_to_infinity Q s lo d :
@@ -569,6 +586,11 @@ Theorem beta_to_infinity_optimum Q Q0 d :
   (forall s, exists lo, forall b, lo <= L G Q0 s b <= lo + d) ->
   forall s a b, Q0 s a b <= Q s a b <= Q0 s a b + gamma G * (d * (exp (d / beta G) - 1)) / (1 - gamma G).
 Proof. exact (Limits.beta_to_infinity G Q Q0 d). Qed.
+
+Theorem beta_to_infinity_exists : exists Q d,
+  same G (ahead G (fun s => ∑ b, prior G s b * L G Q s b)) Q /\
+  forall s, exists lo, forall b, lo <= L G Q s b <= lo + d.
+Proof. exact (Returns.at_beta_infinity G). Qed.
 
 (* The operators at beta = 0 and at beta = infinity are gamma-contractions as well. [beyond.contraction] *)
 Theorem bellman_contracts_at_zero Q1 Q2 (m1 m2 : states G -> R) :

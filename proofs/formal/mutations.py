@@ -167,8 +167,8 @@ MUTATIONS: tuple[Mutation, ...] = (
         "a conclusion is emptied: Definition 1's optimum is compared with itself",
         theorem(
             "definition1",
-            ": exists (p : states G -> own G -> R) (q : states G -> others G -> R), forall x : R, x <= x",
-            "(ex_intro _ (fun _ _ => 0) (ex_intro _ (fun _ _ => 0) Rle_refl))",
+            ": exists p q : states G -> R, forall s, p s + q s <= p s + q s",
+            "(ex_intro _ (fun _ => 0) (ex_intro _ (fun _ => 0) (fun _ => Rle_refl _)))",
         ),
         "theorem definition1 differs from the record",
     ),

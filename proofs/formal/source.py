@@ -30,6 +30,7 @@ SUPPORTING: Mapping[str, str] = {
     "alpha_to_zero": "the limits of the soft value that `soft` and the solvers have as cases of their own",
     "alpha_to_zero_value": "the same for V",
     "alpha_to_zero_optimum": "the same for Q*",
+    "alpha_to_zero_exists": "there is such a table",
     "alpha_to_infinity": "the other end of alpha",
     "beta_to_zero": "the same for beta, V alone: the ledger has V* and names what is said of that",
     "beta_to_infinity": "the other end of beta, V alone",
@@ -233,9 +234,10 @@ def chapters(text: str) -> list[tuple[str, list[tuple[str, set[str], str]]]]:
     """
     parts: list[tuple[str, list[tuple[str, set[str], str]]]] = []
     said: set[str] = set()
-    for found in re.finditer(r"\(\*(.*?)\*\)|^Theorem (\w+).*?^Proof\. exact .*?(\w+)\.\w", text, flags=re.M | re.S):
+    for found in re.finditer(r"\(\*(.*?)\*\)|^Theorem (\w+).*?^Proof\. exact (.*?) Qed\.$", text, flags=re.M | re.S):
         if found[2]:
-            parts[-1][1].append((found[2], said, f"{found[3]}.v"))
+            proof = re.search(r"(\w+)\.\w", found[3])
+            parts[-1][1].append((found[2], said, f"{proof[1]}.v" if proof else "here"))
             continue
         said = {each for ids in re.findall(r"\[([a-z_0-9.,\s]+)\]", found[1]) for each in ids.replace(",", " ").split()}
         heading = re.match(r"\s*(\d+\. .*\S)\s*$", found[1])

@@ -670,7 +670,10 @@ CLAIMS: tuple[Claim, ...] = (
         form=_copies(),
         planted={name: _copies(name) for name in ("never reset", "alpha dropped", "gamma for each step")},
         symbolic=("proofs/symbolic/contraction.py",),
-        formal=("proofs/formal/Statements.v::copied_targets",),
+        formal=(
+            "proofs/formal/Statements.v::copied_targets",
+            "proofs/formal/Statements.v::copied_targets_first",
+        ),
     ),
     Claim(
         id="alg2.sampling",

@@ -338,6 +338,8 @@ CLAIMS: tuple[Claim, ...] = (
             "proofs/formal/Statements.v::weights",
             "proofs/formal/Statements.v::beta_to_zero_optimum",
             "proofs/formal/Statements.v::beta_to_infinity_optimum",
+            "proofs/formal/Statements.v::beta_to_zero_exists",
+            "proofs/formal/Statements.v::beta_to_infinity_exists",
         ),
     ),
 )
