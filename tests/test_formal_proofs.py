@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import fnmatch
 import re
 import subprocess
 import sys
@@ -97,6 +98,15 @@ def test_a_comment_that_names_other_entries_is_refused(comment, ids, expected):
 def test_the_map_of_the_readme_is_that_of_the_ledger():
     assert source.with_map(README, TEXTS[source.STATEMENTS], ENTRIES) == README
     assert all(f"`{name}`" in README for name in STATED)
+
+
+def test_entries_without_a_theorem_are_accounted_for():
+    guide = (source.FOLDER.parent / "README.md").read_text(encoding="utf-8")
+    listed = guide.partition("## What Coq does not carry")[2].partition("Narrower than")[0]
+    patterns = [each for each in re.findall(r"`([\w.*]+)`", listed) if fnmatch.filter(LEDGER, each)]
+    decided = {name: claim for name, claim in LEDGER.items() if claim.form is not None}
+    accounted = {name for name in decided for each in patterns if fnmatch.fnmatch(name, each)}
+    assert accounted == {name for name, claim in decided.items() if not claim.formal}
 
 
 def test_files_come_after_what_they_require():
