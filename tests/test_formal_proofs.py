@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import fnmatch
 import re
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from rommeo_exact.claims import LEDGER
 TEXTS = command.files(source.FOLDER)
 RECORD = source.read_record((source.FOLDER / source.RECORD).read_text(encoding="utf-8"))
 STATED = source.theorems(TEXTS[source.STATEMENTS])
+ENTRIES = source.entries(command.CLAIMS)
 README = (source.FOLDER / "README.md").read_text(encoding="utf-8")
 ROOT = source.FOLDER.parent.parent
 
@@ -66,9 +68,45 @@ def test_comments_name_entries_of_the_ledger():
         assert set(each.split(", ")) <= set(LEDGER), each
 
 
-def test_the_map_of_the_readme_has_every_theorem():
-    missing = [name for name in STATED if f"`{name}`" not in README]
-    assert not missing
+def test_the_entries_that_name_a_theorem_are_read_off_the_ledger():
+    named = {(link.removeprefix(source.LINK), claim.id) for claim in LEDGER.values() for link in claim.formal}
+    assert {(name, each) for name, ids in ENTRIES.items() for each in ids} == named
+
+
+def test_comments_name_the_entries_that_name_their_theorems():
+    assert source.compare_comments(TEXTS[source.STATEMENTS], ENTRIES) == []
+    assert [name for _, stated in source.chapters(TEXTS[source.STATEMENTS]) for name, _, _ in stated] == STATED
+
+
+@pytest.mark.parametrize(
+    ("comment", "ids", "expected"),
+    [
+        ("[thm2]", {"t": ["thm2"], "u": []}, []),
+        ("[thm2, eq9]", {"t": ["thm2"], "u": ["eq9"]}, []),
+        ("[thm2, eq9]", {"t": ["thm2"]}, ["t, u: the comment names ['eq9', 'thm2']"]),
+        ("nothing", {"u": ["thm2"]}, ["t, u: the comment names []"]),
+    ],
+)
+def test_a_comment_that_names_other_entries_is_refused(comment, ids, expected):
+    proof = "Theorem {0} : True.\nProof. exact (Logic.I). Qed.\n"
+    text = f"(* 1. One *)\n(* {comment} *)\n{proof.format('t')}\n{proof.format('u')}"
+    problems = [str(problem) for problem in source.compare_comments(text, ids)]
+    assert len(problems) == len(expected)
+    assert all(words in problem for words, problem in zip(expected, problems, strict=True))
+
+
+def test_the_map_of_the_readme_is_that_of_the_ledger():
+    assert source.with_map(README, TEXTS[source.STATEMENTS], ENTRIES) == README
+    assert all(f"`{name}`" in README for name in STATED)
+
+
+def test_entries_without_a_theorem_are_accounted_for():
+    guide = (source.FOLDER.parent / "README.md").read_text(encoding="utf-8")
+    listed = guide.partition("## What Coq does not carry")[2].partition("Narrower than")[0]
+    patterns = [each for each in re.findall(r"`([\w.*]+)`", listed) if fnmatch.filter(LEDGER, each)]
+    decided = {name: claim for name, claim in LEDGER.items() if claim.form is not None}
+    accounted = {name for name in decided for each in patterns if fnmatch.fnmatch(name, each)}
+    assert accounted == {name for name, claim in decided.items() if not claim.formal}
 
 
 def test_files_come_after_what_they_require():

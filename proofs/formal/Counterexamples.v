@@ -125,10 +125,13 @@ Qed.
 
 (* ---- eq. 56, 57: no payoff, alpha = 2 ---- *)
 
-Lemma eq56 : exists (G : Game) (Q : Table G) s b,
+Lemma without_discount G : gamma G = 0 -> optimal_Q G (reward G).
+Proof. intros E s a b. unfold T, ahead. rewrite E. ring. Qed.
+
+Lemma eq56 : exists (G : Game) (Q : Table G) s b, optimal_Q G Q /\
   (∑ a, (1 / alpha G * exp (Q s a b)) / (∑ a', exp (1 / alpha G * Q s a' b))) <> 1.
 Proof.
-  exists H2, (fun _ _ _ => 0), tt, tt. unfold Sum. simpl. autorewrite with tidy. lra.
+  exists H2, (reward H2), tt, tt. split; [apply without_discount; reflexivity |]. unfold Sum. simpl. autorewrite with tidy. lra.
 Qed.
 
 Definition G57 : Game := square 0 2 1 zero_range two_positive one_positive (corner (ln 4)).
@@ -140,10 +143,10 @@ Proof.
   f_equal. lra.
 Qed.
 
-Lemma eq57 : exists (G : Game) (Q : Table G) s, beta G = 1 /\
+Lemma eq57 : exists (G : Game) (Q : Table G) s, optimal_Q G Q /\ beta G = 1 /\
   (∑ b, prior G s b * Rpower (∑ a, exp (Q s a b)) (alpha G) / exp (V G Q s)) <> 1.
 Proof.
-  exists G57, (reward G57), tt. split; [reflexivity |]. rewrite value_57. unfold Sum. simpl. autorewrite with tidy.
+  exists G57, (reward G57), tt. split; [apply without_discount; reflexivity | split; [reflexivity |]]. rewrite value_57. unfold Sum. simpl. autorewrite with tidy.
   rewrite exp_ln by lra. unfold Rpower. rewrite !exp_two_ln by lra. lra.
 Qed.
 

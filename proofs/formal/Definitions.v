@@ -6,7 +6,8 @@
    model's divergence is 1 in the paper. Numbers of equations are the paper's.
 
    Three conventions of Coq's reals matter: x / 0 = 0, ln x = 0 for x <= 0, and Rpower x y = exp (y ln x). So 0 ln 0 is
-   0, as it should be, but a divergence says nothing unless the first law is supported by the second (supported_by). *)
+   0, as it should be, but a divergence says nothing unless the first law is supported by the second (supported_by), and
+   the log-likelihood of what has no chance is 0 here and not minus infinity: theorems that need it ask for support. *)
 
 From Coq Require Import Reals List.
 From Rommeo Require Import Lists.
@@ -73,6 +74,9 @@ Definition entropy {X : Finite} (p : X -> R) : R := - (∑ x, p x * ln (p x)).
 (* KL(p || q) *)
 Definition KL {X : Finite} (p q : X -> R) : R := ∑ x, p x * ln (p x / q x).
 
+(* The law p, given something that has the chance w x at x: Bayes' rule *)
+Definition tilt {X : Finite} (p w : X -> R) (x : X) : R := p x * w x / ∑ y, p y * w y.
+
 (* ---- The game as one agent sees it ---- *)
 
 Record Game := game {
@@ -136,6 +140,10 @@ Definition own_worth (Q : Table G) (pi : Policy G) s b : R :=
 Definition worth (Q : Table G) (pi : Policy G) (rho : Model G) s : R :=
   (∑ b, rho s b * own_worth Q pi s b) - beta G * KL (rho s) (prior G s).
 
+(* The same without the divergence, as Section 2.3 has it; then any law will do for an opponent model. *)
+Definition free_worth (Q : Table G) (pi : Policy G) (rho : Model G) s : R := ∑ b, rho s b * own_worth Q pi s b.
+Definition is_free_model (rho : Model G) : Prop := forall s, distribution (rho s).
+
 (* The best opponent model for a given pi, and what it is worth: eq. 39 (with H(pi(.|s,b)), see eq39) and eq. 44 *)
 Definition best_reply_value (Q : Table G) (pi : Policy G) s : R :=
   beta G * ln (∑ b, prior G s b * exp (own_worth Q pi s b / beta G)).
@@ -153,11 +161,19 @@ Definition T (Q : Table G) : Table G := ahead (V Q).
 (* The same for a pair that is kept: the right-hand side of eq. 36 *)
 Definition T_pair (pi : Policy G) (rho : Model G) (Q : Table G) : Table G := ahead (worth Q pi rho).
 
-(* Q solves the soft Bellman equation, eq. 12; it is Q* (soft_Q_exists and soft_Q_unique). *)
+(* Q solves the soft Bellman equation, eq. 12; it is Q* (optimal_Q_exists and optimal_Q_unique). *)
 Definition optimal_Q (Q : Table G) : Prop := same (T Q) Q.
 
 (* Q is Q^{pi,rho}: it solves eq. 36. That this is the infinite sum of eq. 33 is a theorem, eq33. *)
 Definition pair_Q (pi : Policy G) (rho : Model G) (Q : Table G) : Prop := same (T_pair pi rho Q) Q.
+
+(* The same without the divergence *)
+Definition free_pair_Q (pi : Policy G) (rho : Model G) (Q : Table G) : Prop := same (ahead (free_worth Q pi rho)) Q.
+
+(* Q is the greatest of all tables of pairs without the divergence, and some pair's. *)
+Definition free_optimal_Q (Q : Table G) : Prop :=
+  (exists pi rho, is_policy pi /\ is_free_model rho /\ free_pair_Q pi rho Q) /\
+  forall pi rho Q', is_policy pi -> is_free_model rho -> free_pair_Q pi rho Q' -> below Q' Q.
 
 (* ROMMEO Q-iteration, eq. 13, k times *)
 Fixpoint iterate (k : nat) (Q : Table G) : Table G :=
@@ -247,6 +263,35 @@ Definition joint (n : nat) (mu : states G -> R) (tau : trajectory n) : R :=
 Definition evidence (n : nat) (mu : states G -> R) : R := ∑ tau, joint n mu tau.
 Definition posterior (n : nat) (mu : states G -> R) (tau : trajectory n) : R := joint n mu tau / evidence n mu.
 
+(* The product of g(s_t, a_t, b_t) along a trajectory, and its mean under the law of eq. 23 *)
+Fixpoint product (g : Table G) (n : nat) : trajectory n -> R :=
+  match n with
+  | O => fun _ => 1
+  | S k => fun tau => match tau with (((s, a), b), rest) => g s a b * product g k rest end
+  end.
+Definition likelihood (g : Table G) (n : nat) (mu : states G -> R) : R :=
+  ∑ tau, law uniform (prior G) n mu tau * product g n tau.
+
+(* 1 where the reward is m, else 0: likelihood (attained m) is the probability of obtaining m in every step. *)
+Definition attained (m : R) : Table G := fun s a b => if Req_EM_T (reward G s a b) m then 1 else 0.
+
+(* With g(s,a,b) = P(o^- = 1|s,a,b): P(o^-_t = ... = o^-_n = 1|s_t) with k steps to go, and the law of a trajectory given
+   o^-, factor by factor: of the states, of b and of a, each tilted by the chance of what is still to come *)
+Fixpoint hope (g : Table G) (k : nat) (s : states G) : R :=
+  match k with
+  | O => 1
+  | S j => ∑ b, prior G s b * (∑ a, uniform s b a * (g s a b * (∑ s', next G s a b s' * hope g j s')))
+  end.
+Fixpoint law_given (g : Table G) (n : nat) (mu : states G -> R) : trajectory n -> R :=
+  match n with
+  | O => fun _ => 1
+  | S k => fun tau => match tau with (((s, a), b), rest) =>
+      let later a b := g s a b * (∑ s', next G s a b s' * hope g k s') in
+      tilt mu (hope g (S k)) s * tilt (prior G s) (fun b => ∑ a, uniform s b a * later a b) b
+      * tilt (uniform s b) (fun a => later a b) a * law_given g k (next G s a b) rest
+    end
+  end.
+
 (* J(pi, rho) = sum_t E[R + H(pi(.|s_t,b_t)) - KL(rho(.|s_t) || P(.|s_t))]: eq. 6, 7, 32 *)
 Definition objective (pi : Policy G) (rho : Model G) (n : nat) (mu : states G -> R) : R :=
   sum_below n (fun t => ∑ s, state_law G pi rho t mu s *
@@ -282,6 +327,9 @@ Definition drawn (pi : Policy G) (rho : Model G) s (f : own G -> others G -> R) 
   ∑ b, rho s b * (∑ a, pi s b a * f a b).
 
 End Samples.
+
+(* The mean reward in a state: what the return of eq. 1 and 2 sums *)
+Definition gain (G : Game) (pi : Policy G) (rho : Model G) s : R := drawn G pi rho s (reward G s).
 
 (* ---- Self-play of two players in one state ---- *)
 
@@ -320,3 +368,14 @@ Definition with_beta (G : Game) (w : R) (positive : 0 < w) : Game :=
 Definition with_alpha (G : Game) (x : R) (positive : 0 < x) : Game :=
   game (states G) (own G) (others G) (reward G) (next G) (prior G) (gamma G) x (beta G) (own_action G)
     (next_law G) (prior_law G) (gamma_range G) positive (beta_positive G).
+
+(* Players who act apart: pi(a|s,b) = p(a|s) *)
+Definition apart {G : Game} (p : states G -> own G -> R) : Policy G := fun s _ => p s.
+
+(* ---- Derivatives ---- *)
+
+(* F has the partial derivatives p and q at (x, y), jointly: F(x + h, y + k) = F(x, y) + p h + q k + o(|h| + |k|).
+   For one variable Coq's derivable_pt_lim f x l says that f'(x) = l. *)
+Definition has_partials (F : R -> R -> R) (x y p q : R) : Prop :=
+  forall eps, 0 < eps -> exists d, 0 < d /\ forall h k, Rabs h < d -> Rabs k < d ->
+    Rabs (F (x + h) (y + k) - F x y - p * h - q * k) <= eps * (Rabs h + Rabs k).

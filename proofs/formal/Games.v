@@ -96,6 +96,9 @@ Definition mixed (b a : two) : R := if b then sure a else 1 / 2.
 (* Self-play: log 2 for the same action, 0 for another *)
 Definition agree (a b : two) : R := if Bool.eqb a b then ln 2 else 0.
 
+(* The coordination game: g for the same action, 0 for another *)
+Definition coordinate (g : R) (a b : two) : R := if Bool.eqb a b then g else 0.
+
 (* The climbing game of Section 5.1, with (5, 5) at (C, C); A, B, C are first, second, third. *)
 Definition climbing (a b : three) : R :=
   match a, b with
@@ -106,3 +109,14 @@ Definition climbing (a b : three) : R :=
 
 (* A with probability 5/16, C with 11/16 *)
 Definition climbing_mix (a : three) : R := match a with first => 5 / 16 | second => 0 | third => 11 / 16 end.
+
+(* Player 2's payoffs: the same but for x at (C,C), which is 5, or 3 as it is printed *)
+Definition climbing_second (x : R) (a b : three) : R := match a, b with third, third => x | _, _ => climbing a b end.
+
+(* A prior that is almost all on B *)
+Definition near_b (b : three) : R := match b with second => 98 / 100 | _ => 1 / 100 end.
+
+(* The Max of Two Quadratics of Section 5.2: with d = 9 as printed, with d = 3 as Figure 2a draws it *)
+Definition left_peak (d x y : R) : R := 8 / 10 * (- ((x + 5) ^ 2 / d) - (y + 5) ^ 2 / d).
+Definition right_peak (x y : R) : R := - (x - 5) ^ 2 - (y - 5) ^ 2 + 10.
+Definition surface (d x y : R) : R := Rmax (left_peak d x y) (right_peak x y).

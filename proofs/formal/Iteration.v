@@ -361,4 +361,17 @@ Proof.
   pose proof (pow_incr (1 - l) 1 n ltac:(lra)) as K. rewrite pow1 in K. split; lra.
 Qed.
 
+(* The first round, where the two tables differ *)
+Lemma copied_first l n Q0 Q Q' (k := 1 - (1 - l) ^ n) :
+  0 < l <= 1 -> optimal_Q G Q' ->
+  distance G (gradient_descent G l n (T G Q0) Q) Q' <= k * (gamma G * distance G Q0 Q') + (1 - k) * distance G Q Q'.
+Proof.
+  intros Rl E. assert (0 <= (1 - l) ^ n) by (apply pow_le; lra).
+  pose proof (pow_incr (1 - l) 1 n ltac:(lra)) as K. rewrite pow1 in K.
+  replace (distance G (gradient_descent G l n (T G Q0) Q) Q')
+    with (distance G (fun s a b => k * T G Q0 s a b + (1 - k) * Q s a b) Q').
+  - apply towards; [unfold k; lra | exact E].
+  - unfold distance. do 3 (apply Max_ext; intro). rewrite gradient_steps. reflexivity.
+Qed.
+
 End Iteration.

@@ -4,8 +4,8 @@
 
 From Coq Require Import Reals List.
 From Rommeo Require Import Lists Definitions Games.
-From Rommeo Require Gibbs Contraction Iteration Improvement Bounds LowerBound Estimators.
-From Rommeo Require SelfPlay Birkhoff Selection Examples Counterexamples.
+From Rommeo Require Gibbs Contraction Iteration Improvement Bounds Limits Returns LowerBound Trajectories Estimators.
+From Rommeo Require Gradients SelfPlay Birkhoff Selection Learning Examples Counterexamples Arithmetic.
 Open Scope R_scope.
 
 (* ================================================================================================================== *)
@@ -16,14 +16,15 @@ Section One.
 Variable G : Game.
 Implicit Types (Q : Table G) (pi : Policy G) (rho : Model G).
 
-(* eq. 10, 38: pi_Q is a conditional policy, exp(Q/alpha) over its sum. [eq10, alg1.pi] *)
+(* eq. 10, 38: pi_Q is a conditional policy, exp(Q/alpha) over its sum. [eq10, eq56, alg1.pi] *)
 Theorem soft_policy_is_policy Q : is_policy G (soft_policy G Q).
 Proof. exact (Gibbs.soft_policy_law G Q). Qed.
 
 Theorem eq10 Q s b a : soft_policy G Q s b a = exp (Q s a b / alpha G) / ∑ a', exp (Q s a' b / alpha G).
 Proof. exact (Gibbs.soft_policy_quotient G Q s b a). Qed.
 
-(* eq. 11: rho_Q is an opponent model, P (sum exp(Q/alpha))^alpha / exp V; eq. 9 and 58: V. [eq9, eq11, eq58, alg1.rho] *)
+(* eq. 11: rho_Q is an opponent model, P (sum exp(Q/alpha))^alpha / exp V; eq. 9 and 58: V.
+   [eq9, eq11, eq57, eq58, alg1.rho] *)
 Theorem soft_model_is_model Q : is_model G (soft_model G Q).
 Proof. exact (Gibbs.soft_model_law G Q). Qed.
 
@@ -39,12 +40,12 @@ Theorem eq43 Q pi s b :
   is_policy G pi -> own_worth G Q pi s b = L G Q s b - alpha G * KL (pi s b) (soft_policy G Q s b).
 Proof. exact (Gibbs.own_gap G Q pi s b). Qed.
 
-(* eq. 40: so pi_Q is best. [eq40, eq16] *)
+(* eq. 40: so pi_Q is best. [eq40] *)
 Theorem eq40 Q pi s b : is_policy G pi -> own_worth G Q pi s b <= own_worth G Q (soft_policy G Q) s b.
 Proof. exact (Improvement.own_worth_best G Q pi s b). Qed.
 
 (* eq. 44, with H(pi(.|s,b)): what an opponent model lacks against pi is beta times its divergence from the best reply.
-   [eq44, eq39] *)
+   [eq44] *)
 Theorem eq44 Q pi rho s :
   is_model G rho -> worth G Q pi rho s = best_reply_value G Q pi s - beta G * KL (rho s) (best_model G Q pi s).
 Proof. exact (Gibbs.model_gap G Q pi rho s). Qed.
@@ -67,28 +68,28 @@ Theorem gibbs_gap Q pi rho s :
   = alpha G * (∑ b, rho s b * KL (pi s b) (soft_policy G Q s b)) + beta G * KL (rho s) (soft_model G Q s).
 Proof. exact (Gibbs.pair_gap G Q pi rho s). Qed.
 
-(* V is the most that a pair gets, and (pi_Q, rho_Q) gets it. [eq9, eq10, eq11] *)
+(* V is the most that a pair gets, and (pi_Q, rho_Q) gets it. [eq9, eq58] *)
 Theorem gibbs_bound Q pi rho s : is_policy G pi -> is_model G rho -> worth G Q pi rho s <= V G Q s.
 Proof. exact (Gibbs.worth_le_V G Q pi rho s). Qed.
 
 Theorem gibbs_attained Q s : worth G Q (soft_policy G Q) (soft_model G Q) s = V G Q s.
 Proof. exact (Gibbs.worth_soft G Q s). Qed.
 
-(* No other pair does, but for pi where rho has no mass. *)
+(* No other pair does, but for pi where rho has no mass. [eq10, eq11] *)
 Theorem gibbs_equality Q pi rho s :
   is_policy G pi -> is_model G rho ->
   (worth G Q pi rho s = V G Q s <->
    (forall b, rho s b = soft_model G Q s b) /\ (forall b, 0 < rho s b -> forall a, pi s b a = soft_policy G Q s b a)).
 Proof. exact (Gibbs.worth_is_V_iff G Q pi rho s). Qed.
 
-(* With a positive prior there is one best pair. *)
+(* With a positive prior there is one best pair. [eq10] *)
 Theorem gibbs_equality_positive_prior Q pi rho s :
   positive_prior G -> is_policy G pi -> is_model G rho ->
   (worth G Q pi rho s = V G Q s <->
    (forall b, rho s b = soft_model G Q s b) /\ (forall b a, pi s b a = soft_policy G Q s b a)).
 Proof. exact (Gibbs.worth_is_V_iff_positive G Q pi rho s). Qed.
 
-(* eq. 16 is 0 at pi_Q, and at no other policy where D and rho have mass everywhere; [eq16] *)
+(* eq. 16 is 0 at pi_Q, and at no other policy where D and rho have mass everywhere. [eq16] *)
 Theorem eq16 (D : states G -> R) Q pi rho :
   distribution D -> is_policy G pi -> is_model G rho -> (forall s, 0 < D s) -> (forall s b, 0 < rho s b) ->
   ((∑ s, D s * (∑ b, rho s b * KL (pi s b) (soft_policy G Q s b))) = 0 <->
@@ -102,6 +103,24 @@ Theorem eq18 Q pi s b :
   = (∑ a, pi s b a * (alpha G * ln (pi s b a) - Q s a b)) + alpha G * ln (∑ a, exp (Q s a b / alpha G)).
 Proof. exact (Gibbs.policy_loss G Q pi s b). Qed.
 
+(* Its minimiser is pi_Q alone, which depends on alpha. [eq18, alg2.rates] *)
+Theorem eq18_least Q pi s b :
+  is_policy G pi ->
+  (∑ a, soft_policy G Q s b a * (alpha G * ln (soft_policy G Q s b a) - Q s a b))
+  <= (∑ a, pi s b a * (alpha G * ln (pi s b a) - Q s a b)) /\
+  ((∑ a, pi s b a * (alpha G * ln (pi s b a) - Q s a b))
+   <= (∑ a, soft_policy G Q s b a * (alpha G * ln (soft_policy G Q s b a) - Q s a b)) ->
+   forall a, pi s b a = soft_policy G Q s b a).
+Proof. exact (Learning.policy_loss_least G Q pi s b). Qed.
+
+(* eq. 19: (17), at an own action a, but for log Z(s,a), which has no rho in it. [eq19] *)
+Theorem eq19 Q pi rho s a :
+  is_model G rho -> (forall b, 0 < pi s b a) ->
+  let weight := fun b => prior G s b * Rpower (exp (Q s a b / alpha G) / pi s b a) (alpha G) in
+  KL (rho s) (fun b => weight b / ∑ b', weight b')
+  = (∑ b, rho s b * (ln (rho s b) - ln (prior G s b) - Q s a b + alpha G * ln (pi s b a))) + ln (∑ b, weight b).
+Proof. exact (Learning.model_loss G Q pi rho s a). Qed.
+
 (* eq. 17, corrected: with a drawn from pi and averaged in the exponent, the law in the divergence is that of eq. 39.
    [eq17, eq39] *)
 Theorem eq17_corrected Q pi s b :
@@ -111,7 +130,7 @@ Proof. exact (Gibbs.best_model_as_mean G Q pi s b). Qed.
 
 End One.
 
-(* KL(p || q) >= 0, and 0 only for p = q. *)
+(* KL(p || q) >= 0, and 0 only for p = q. [eq16] *)
 Theorem divergence_nonnegative (X : Finite) (p q : X -> R) :
   distribution p -> distribution q -> supported_by p q -> 0 <= KL p q.
 Proof. exact (Gibbs.KL_nonneg p q). Qed.
@@ -120,12 +139,24 @@ Theorem divergence_zero (X : Finite) (p q : X -> R) :
   distribution p -> distribution q -> supported_by p q -> KL p q = 0 -> forall x, p x = q x.
 Proof. exact (Gibbs.KL_zero p q). Qed.
 
-(* Algorithm 2's prior, corrected: E_p log q is greatest at the empirical distribution p, and lacks KL(p || q) elsewhere.
+(* Algorithm 2's prior, corrected: E_p log q is greatest at q = p, the empirical distribution, lacks KL(p || q) elsewhere,
+   and is as great nowhere else. (A q without mass where p has some is infinitely bad; Coq's ln 0 = 0, so it is left out.)
    [alg2.prior] *)
 Theorem prior_by_likelihood (X : Finite) (p q : X -> R) :
-  distribution p -> (forall x, 0 <= q x) -> supported_by p q ->
-  (∑ x, p x * ln (p x)) - (∑ x, p x * ln (q x)) = KL p q.
-Proof. exact (Gibbs.cross_entropy p q). Qed.
+  distribution p -> distribution q -> supported_by p q ->
+  (∑ x, p x * ln (q x)) = (∑ x, p x * ln (p x)) - KL p q /\ (∑ x, p x * ln (q x)) <= (∑ x, p x * ln (p x)) /\
+  ((∑ x, p x * ln (p x)) <= (∑ x, p x * ln (q x)) -> forall x, q x = p x).
+Proof. exact (Learning.likeliest p q). Qed.
+
+(* Algorithm 1's prior, n(s,b) counts: a law for every state that was visited, and the likeliest table. [alg1.prior] *)
+Theorem prior_by_counts (S B : Finite) (n : S -> B -> nat) :
+  (forall s, exists b, n s b <> O) ->
+  let p := fun s b => INR (n s b) / ∑ b', INR (n s b') in
+  (forall s, distribution (p s)) /\
+  forall q : S -> B -> R, (forall s, distribution (q s)) -> (forall s b, q s b = 0 -> n s b = O) ->
+  (∑ s, ∑ b, INR (n s b) * ln (q s b)) <= (∑ s, ∑ b, INR (n s b) * ln (p s b)) /\
+  ((∑ s, ∑ b, INR (n s b) * ln (p s b)) <= (∑ s, ∑ b, INR (n s b) * ln (q s b)) -> forall s b, q s b = p s b).
+Proof. exact (Learning.counted n). Qed.
 
 (* ================================================================================================================== *)
 (* 2. The operator T                                                                                                  *)
@@ -135,7 +166,7 @@ Section Two.
 Variable G : Game.
 Implicit Types Q : Table G.
 
-(* eq. 60 is what T is. [eq60, thm2] *)
+(* eq. 60 is what T is. [eq60] *)
 Theorem eq60 Q s a b :
   T G Q s a b
   = reward G s a b + gamma G * (∑ s', next G s a b s' *
@@ -159,7 +190,7 @@ Proof. exact (Contraction.T_shift G Q c s a b). Qed.
 Theorem eq61_corrected Q1 Q2 s : V G Q1 s <= distance G Q1 Q2 + V G Q2 s.
 Proof. exact (Contraction.V_lipschitz G Q1 Q2 s). Qed.
 
-(* As printed it holds for alpha >= 1. *)
+(* As printed it holds for alpha >= 1. [eq61] *)
 Theorem eq61_printed_for_large_alpha Q1 Q2 s : 1 <= alpha G -> V G Q1 s <= alpha G * distance G Q1 Q2 + V G Q2 s.
 Proof. exact (Contraction.V_lipschitz_printed G Q1 Q2 s). Qed.
 
@@ -167,7 +198,7 @@ Proof. exact (Contraction.V_lipschitz_printed G Q1 Q2 s). Qed.
 Theorem bellman_contracts Q1 Q2 : distance G (T G Q1) (T G Q2) <= gamma G * distance G Q1 Q2.
 Proof. exact (Contraction.T_contracts G Q1 Q2). Qed.
 
-(* and no modulus below gamma will do. [beyond.modulus] *)
+(* and no modulus below gamma will do. [beyond.modulus, eq61] *)
 Theorem modulus_attained Q c : distance G (T G (raised G Q c)) (T G Q) = gamma G * distance G (raised G Q c) Q.
 Proof. exact (Contraction.T_modulus G Q c). Qed.
 
@@ -188,7 +219,33 @@ Proof. exact (Iteration.optimal_exists G). Qed.
 Theorem optimal_Q_unique Q1 Q2 : optimal_Q G Q1 -> optimal_Q G Q2 -> same G Q1 Q2.
 Proof. exact (Iteration.optimal_unique G Q1 Q2). Qed.
 
-(* Theorem 3, eq. 13, for any game, any alpha and beta, from any table, with its rate. [thm3] *)
+(* Theorem 2: where Q is Q^{pi,rho} of its own pair, of eq. 10 and 11, it solves eq. 12, and only there. [thm2] *)
+Theorem theorem2 Q : pair_Q G (soft_policy G Q) (soft_model G Q) Q <-> optimal_Q G Q.
+Proof. exact (Learning.own_pair_is_optimal G Q). Qed.
+
+(* Q* and V* are finite, and bounded by the rewards and the entropy. [thm3.bounded] *)
+Theorem theorem3_bounded Q lo hi :
+  optimal_Q G Q -> (forall s a b, lo <= reward G s a b <= hi) ->
+  forall s a b, (lo + gamma G * (alpha G * ln (count (own G)))) / (1 - gamma G) <= Q s a b
+                <= (hi + gamma G * (alpha G * ln (count (own G)))) / (1 - gamma G).
+Proof. exact (Limits.bounded G Q lo hi). Qed.
+
+Theorem theorem3_bounded_V Q lo hi :
+  optimal_Q G Q -> (forall s a b, lo <= reward G s a b <= hi) ->
+  forall s, (lo + alpha G * ln (count (own G))) / (1 - gamma G) <= V G Q s
+            <= (hi + alpha G * ln (count (own G))) / (1 - gamma G).
+Proof. exact (Limits.bounded_V G Q lo hi). Qed.
+
+(* So is the Q of every pair; p is the least positive mass of the prior, or less. [thm4.bounded] *)
+Theorem theorem4_bounded pi rho Q lo hi p :
+  is_policy G pi -> is_model G rho -> pair_Q G pi rho Q -> (forall s a b, lo <= reward G s a b <= hi) ->
+  0 < p -> (forall s b, 0 < prior G s b -> p <= prior G s b) ->
+  forall s a b, (lo - gamma G * (beta G * ln (1 / p))) / (1 - gamma G) <= Q s a b
+                <= (hi + gamma G * (alpha G * ln (count (own G)))) / (1 - gamma G).
+Proof. exact (Limits.pair_bounded G pi rho Q lo hi p). Qed.
+
+(* Theorem 3, eq. 13, for any game, any alpha and beta, from any table, with its rate.
+   [thm3, thm3.symmetric, thm3.one_optimum] *)
 Theorem theorem3_rate k Q Q' : optimal_Q G Q' -> distance G (iterate G k Q) Q' <= gamma G ^ k * distance G Q Q'.
 Proof. exact (Iteration.iterate_rate G k Q Q'). Qed.
 
@@ -198,7 +255,7 @@ Proof. exact (Iteration.iterate_converges G Q Q' s a b). Qed.
 Theorem theorem3_V Q Q' s : optimal_Q G Q' -> Un_cv (fun k => V G (iterate G k Q) s) (V G Q' s).
 Proof. exact (Iteration.iterate_V_converges G Q Q' s). Qed.
 
-(* Each pair has one Q^{pi,rho}, eq. 34 to 36, [eq36] *)
+(* Each pair has one Q^{pi,rho}, eq. 34 to 36, [eq34, eq35, eq36] *)
 Theorem pair_Q_exists pi rho : is_policy G pi -> is_model G rho -> exists Q, pair_Q G pi rho Q.
 Proof. exact (Iteration.pair_exists G pi rho). Qed.
 
@@ -214,7 +271,7 @@ Theorem eq34 pi rho Q s a b :
       (alpha G * entropy (pi s' b') - beta G * KL (rho s') (prior G s') + Q s' a' b')))).
 Proof. exact (Iteration.eq34_form G pi rho Q s a b). Qed.
 
-(* and it is the infinite sum of eq. 33, the first step being counted by next s a b. [eq33, eq34] *)
+(* and it is the infinite sum of eq. 33, the first step being counted by next s a b. [eq33] *)
 Theorem eq33 pi rho Q s a b :
   is_policy G pi -> is_model G rho -> pair_Q G pi rho Q ->
   Un_cv (fun n => reward G s a b + gamma G * discounted G pi rho (next G s a b) (worth G (reward G) pi rho) n)
@@ -226,7 +283,7 @@ Proof. exact (Iteration.series_33 G pi rho Q s a b). Qed.
 Theorem theorem1_attained Q : optimal_Q G Q -> pair_Q G (soft_policy G Q) (soft_model G Q) Q.
 Proof. exact (Iteration.optimal_is_pair G Q). Qed.
 
-(* and no pair has more, in any entry or state. *)
+(* and no pair has more, in any entry or state. [thm1] *)
 Theorem theorem1_Q Q' pi rho Q :
   optimal_Q G Q' -> is_policy G pi -> is_model G rho -> pair_Q G pi rho Q -> below G Q Q'.
 Proof. exact (Iteration.optimal_dominates G Q' pi rho Q). Qed.
@@ -234,6 +291,19 @@ Proof. exact (Iteration.optimal_dominates G Q' pi rho Q). Qed.
 Theorem theorem1_V Q' pi rho Q s :
   optimal_Q G Q' -> is_policy G pi -> is_model G rho -> pair_Q G pi rho Q -> worth G Q pi rho s <= V G Q' s.
 Proof. exact (Iteration.worth_dominated G Q' pi rho Q s). Qed.
+
+(* The same of the objective itself: it converges for every pair, and none has more than that of eq. 10 and 11. [thm1] *)
+Theorem objective_converges pi rho mu :
+  is_policy G pi -> is_model G rho -> distribution mu ->
+  exists j, Un_cv (discounted G pi rho mu (worth G (reward G) pi rho)) j.
+Proof. exact (Learning.objective_converges G pi rho mu). Qed.
+
+Theorem theorem1_objective Q' pi rho mu j j' :
+  optimal_Q G Q' -> is_policy G pi -> is_model G rho -> distribution mu ->
+  Un_cv (discounted G pi rho mu (worth G (reward G) pi rho)) j ->
+  Un_cv (discounted G (soft_policy G Q') (soft_model G Q') mu (worth G (reward G) (soft_policy G Q') (soft_model G Q'))) j' ->
+  j <= j'.
+Proof. exact (Learning.objective_dominated G Q' pi rho mu j j'). Qed.
 
 (* With a positive prior no other pair has as much in every state. [thm1] *)
 Theorem theorem1_unique Q' pi rho Q :
@@ -290,6 +360,13 @@ Theorem eq53 pi rho Q Q' :
   pair_Q G (soft_policy G Q) (best_model G Q pi) Q' -> below G Q Q'.
 Proof. exact (Improvement.both_improvement G pi rho Q Q'). Qed.
 
+(* eq. 47 to 49, corrected: first rho~, under pi, then pi~, under rho~. [eq45] *)
+Theorem eq49_corrected Q pi rho s :
+  is_policy G pi -> is_model G rho ->
+  worth G Q pi rho s <= worth G Q pi (best_model G Q pi) s
+  <= worth G Q (soft_policy G Q) (best_model G Q pi) s.
+Proof. exact (Learning.corrected_chain G Q pi rho s). Qed.
+
 (* Both from the same Q, by eq. 10 and 11: at least as good as a step of value iteration. [beyond.joint] *)
 Theorem joint_improvement pi rho Q Q' :
   is_policy G pi -> is_model G rho -> pair_Q G pi rho Q ->
@@ -302,6 +379,15 @@ Theorem joint_improvement_rate pi rho Q Q1 Q' :
   distance G Q1 Q' <= gamma G * distance G Q Q'.
 Proof. exact (Improvement.joint_rate G pi rho Q Q1 Q'). Qed.
 
+(* In values: none falls, and what is lacking falls to at most gamma times as much. [beyond.joint] *)
+Theorem joint_improvement_values pi rho Q Q1 Q' c :
+  is_policy G pi -> is_model G rho -> pair_Q G pi rho Q ->
+  pair_Q G (soft_policy G Q) (soft_model G Q) Q1 -> optimal_Q G Q' ->
+  (forall s, V G Q' s - worth G Q pi rho s <= c) ->
+  forall s, worth G Q pi rho s <= worth G Q1 (soft_policy G Q) (soft_model G Q) s /\
+            V G Q' s - worth G Q1 (soft_policy G Q) (soft_model G Q) s <= gamma G * c.
+Proof. exact (Learning.joint_values G pi rho Q Q1 Q' c). Qed.
+
 (* eq. 54, 55: one round, through Q1 = Q^{pi_{t+1},rho_t} to Q2 = Q^{pi_{t+1},rho_{t+1}}. [eq54] *)
 Theorem alternating_improvement pi rho Q Q1 Q2 :
   is_policy G pi -> is_model G rho -> pair_Q G pi rho Q ->
@@ -309,7 +395,7 @@ Theorem alternating_improvement pi rho Q Q1 Q2 :
   below G Q Q1 /\ below G Q1 Q2 /\ below G (T G Q) Q2.
 Proof. exact (Improvement.alternating_step G pi rho Q Q1 Q2). Qed.
 
-(* Where a round improves nothing, Q is Q*, [thm1, eq54] *)
+(* Where a round improves nothing, Q is Q*, [thm1] *)
 Theorem no_improvement_is_optimal pi rho Q Q1 Q2 :
   is_policy G pi -> is_model G rho -> pair_Q G pi rho Q ->
   pair_Q G (soft_policy G Q) rho Q1 -> pair_Q G (soft_policy G Q) (best_model G Q1 (soft_policy G Q)) Q2 ->
@@ -396,7 +482,7 @@ Theorem newton v Q mu :
     (∑ s, mu s * (worth G Q (soft_policy G (ahead G v)) (soft_model G (ahead G v)) s - v s)).
 Proof. exact (Iteration.newton_series G v Q mu). Qed.
 
-(* V* never rises with the weight beta of the divergence. [beyond.weights] *)
+(* V* never rises with the weight beta of the divergence; the ends of beta are in Section 6. [beyond.weights] *)
 Theorem weights w1 w2 (p1 : 0 < w1) (p2 : 0 < w2) (Q1 Q2 : Table G) s :
   w1 <= w2 -> optimal_Q (with_beta G w1 p1) Q1 -> optimal_Q (with_beta G w2 p2) Q2 ->
   V (with_beta G w2 p2) Q2 s <= V (with_beta G w1 p1) Q1 s.
@@ -415,13 +501,175 @@ Theorem copied_targets l n Q Q' :
   distance G (gradient_descent G l n (T G Q) Q) Q' <= (1 - (1 - (1 - l) ^ n) * (1 - gamma G)) * distance G Q Q'.
 Proof. exact (Iteration.copied_table G l n Q Q'). Qed.
 
+(* From two different tables, Q0 being the target's, the first round lacks a mean of both errors. [alg1.copies] *)
+Theorem copied_targets_first l n Q0 Q Q' :
+  0 < l <= 1 -> optimal_Q G Q' ->
+  let k := 1 - (1 - l) ^ n in
+  distance G (gradient_descent G l n (T G Q0) Q) Q' <= k * (gamma G * distance G Q0 Q') + (1 - k) * distance G Q Q'.
+Proof. exact (Iteration.copied_first G l n Q0 Q Q'). Qed.
+
 End Five.
 
 (* ================================================================================================================== *)
-(* 6. The lower bound of Appendix B; P(o = 1|s,a,b) = c exp(R(s,a,b)), eq. 4                                          *)
+(* 6. Limits in alpha and beta                                                                                        *)
 (* ================================================================================================================== *)
 
 Section Six.
+Variable G : Game.
+Implicit Types (Q : Table G).
+
+(* alpha to 0: L(s,b) is the greatest Q(s,.,b), m, up to alpha log A; *)
+Theorem alpha_to_zero Q s b m :
+  (forall a, Q s a b <= m) -> (exists a, Q s a b = m) -> m <= L G Q s b <= m + alpha G * ln (count (own G)).
+Proof. exact (Limits.L_bounds G Q s b m). Qed.
+
+(* V follows, with the greatest h(b) in the place of L(s,b), *)
+Theorem alpha_to_zero_value Q s (h : others G -> R) :
+  (forall b, (forall a, Q s a b <= h b) /\ exists a, Q s a b = h b) ->
+  beta G * ln (∑ b, prior G s b * exp (h b / beta G)) <= V G Q s
+  <= beta G * ln (∑ b, prior G s b * exp (h b / beta G)) + alpha G * ln (count (own G)).
+Proof. exact (Limits.V_alpha G Q s h). Qed.
+
+(* and so does Q*: Q0 solves the equation with that in the place of V. *)
+Theorem alpha_to_zero_optimum Q Q0 (h : states G -> others G -> R) :
+  optimal_Q G Q -> same G (ahead G (fun s => beta G * ln (∑ b, prior G s b * exp (h s b / beta G)))) Q0 ->
+  (forall s b, (forall a, Q0 s a b <= h s b) /\ exists a, Q0 s a b = h s b) ->
+  forall s a b, Q0 s a b <= Q s a b <= Q0 s a b + gamma G * (alpha G * ln (count (own G))) / (1 - gamma G).
+Proof. exact (Limits.alpha_to_zero G Q Q0 h). Qed.
+
+Theorem alpha_to_zero_exists : exists Q (h : states G -> others G -> R),
+  same G (ahead G (fun s => beta G * ln (∑ b, prior G s b * exp (h s b / beta G)))) Q /\
+  forall s b, (forall a, Q s a b <= h s b) /\ exists a, Q s a b = h s b.
+Proof. exact (Returns.at_alpha_zero G). Qed.
+
+(* alpha to infinity: L(s,b) less alpha log A is the mean of Q(s,.,b) under the uniform policy, up to d (exp(d/alpha) - 1),
+   where Q(s,.,b) lies within d. *)
+Theorem alpha_to_infinity Q s b lo d :
+  (forall a, lo <= Q s a b <= lo + d) ->
+  0 <= L G Q s b - alpha G * ln (count (own G)) - (∑ a, 1 / count (own G) * Q s a b) <= d * (exp (d / alpha G) - 1).
+Proof. exact (Limits.L_mean G Q s b lo d). Qed.
+
+(* V* never falls as alpha rises. *)
+Theorem temperature x1 x2 (p1 : 0 < x1) (p2 : 0 < x2) (Q1 Q2 : Table G) s :
+  x1 <= x2 -> optimal_Q (with_alpha G x1 p1) Q1 -> optimal_Q (with_alpha G x2 p2) Q2 ->
+  V (with_alpha G x1 p1) Q1 s <= V (with_alpha G x2 p2) Q2 s.
+Proof. exact (Limits.V_optimal_rises G x1 x2 p1 p2 Q1 Q2 s). Qed.
+
+(* beta to 0: V is the greatest L(s,b) among the b that the prior allows, m, up to beta log 1/P(b0|s); *)
+Theorem beta_to_zero Q s m b0 :
+  (forall b, 0 < prior G s b -> L G Q s b <= m) -> 0 < prior G s b0 -> L G Q s b0 = m ->
+  m + beta G * ln (prior G s b0) <= V G Q s <= m.
+Proof. exact (Limits.V_bounds G Q s m b0). Qed.
+
+(* so is Q* the Q0 of the most optimistic model, p being the prior's mass where it is greatest, or less. [beyond.weights] *)
+Theorem beta_to_zero_optimum Q Q0 (m : states G -> R) p :
+  optimal_Q G Q -> same G (ahead G m) Q0 -> 0 < p ->
+  (forall s b, 0 < prior G s b -> L G Q0 s b <= m s) -> (forall s, exists b, p <= prior G s b /\ L G Q0 s b = m s) ->
+  forall s a b, Q s a b <= Q0 s a b <= Q s a b + gamma G * (beta G * ln (1 / p)) / (1 - gamma G).
+Proof. exact (Limits.beta_to_zero G Q Q0 m p). Qed.
+
+Theorem beta_to_zero_exists : exists Q (m : states G -> R) p,
+  same G (ahead G m) Q /\ 0 < p /\ (forall s b, 0 < prior G s b -> L G Q s b <= m s) /\
+  forall s, exists b, p <= prior G s b /\ L G Q s b = m s.
+Proof. exact (Returns.at_beta_zero G). Qed.
+
+(* beta to infinity: V is the mean of L(s,.) under the prior (Jensen), up to d (exp(d/beta) - 1), where L(s,.) lies within
+   d; *)
+Theorem beta_to_infinity Q s lo d :
+  (forall b, lo <= L G Q s b <= lo + d) ->
+  0 <= V G Q s - (∑ b, prior G s b * L G Q s b) <= d * (exp (d / beta G) - 1).
+Proof. exact (Limits.V_mean G Q s lo d). Qed.
+
+(* so is Q* the Q0 of the prior as the opponent model, which is the ablation. [beyond.weights] *)
+Theorem beta_to_infinity_optimum Q Q0 d :
+  optimal_Q G Q -> same G (ahead G (fun s => ∑ b, prior G s b * L G Q0 s b)) Q0 ->
+  (forall s, exists lo, forall b, lo <= L G Q0 s b <= lo + d) ->
+  forall s a b, Q0 s a b <= Q s a b <= Q0 s a b + gamma G * (d * (exp (d / beta G) - 1)) / (1 - gamma G).
+Proof. exact (Limits.beta_to_infinity G Q Q0 d). Qed.
+
+Theorem beta_to_infinity_exists : exists Q d,
+  same G (ahead G (fun s => ∑ b, prior G s b * L G Q s b)) Q /\
+  forall s, exists lo, forall b, lo <= L G Q s b <= lo + d.
+Proof. exact (Returns.at_beta_infinity G). Qed.
+
+(* The operators at beta = 0 and at beta = infinity are gamma-contractions as well. [beyond.contraction] *)
+Theorem bellman_contracts_at_zero Q1 Q2 (m1 m2 : states G -> R) :
+  (forall s, (forall b, 0 < prior G s b -> L G Q1 s b <= m1 s) /\ exists b, 0 < prior G s b /\ L G Q1 s b = m1 s) ->
+  (forall s, (forall b, 0 < prior G s b -> L G Q2 s b <= m2 s) /\ exists b, 0 < prior G s b /\ L G Q2 s b = m2 s) ->
+  distance G (ahead G m1) (ahead G m2) <= gamma G * distance G Q1 Q2.
+Proof. exact (Limits.contracts_at_zero G Q1 Q2 m1 m2). Qed.
+
+Theorem bellman_contracts_at_infinity Q1 Q2 :
+  distance G (ahead G (fun s => ∑ b, prior G s b * L G Q1 s b)) (ahead G (fun s => ∑ b, prior G s b * L G Q2 s b))
+  <= gamma G * distance G Q1 Q2.
+Proof. exact (Limits.contracts_at_infinity G Q1 Q2). Qed.
+
+End Six.
+
+(* ================================================================================================================== *)
+(* 7. Returns, and training without the divergence                                                                    *)
+(* ================================================================================================================== *)
+
+Section Seven.
+Variable G : Game.
+Implicit Types (Q : Table G) (pi : Policy G) (rho : Model G) (mu : states G -> R).
+
+(* eq. 1: the return converges, and with gamma^t from t = 1 it is gamma times the sum that begins with 1. [eq1] *)
+Theorem eq1 pi rho mu :
+  is_policy G pi -> is_free_model G rho -> distribution mu ->
+  exists x, Un_cv (discounted G pi rho mu (gain G pi rho)) x /\
+    Un_cv (fun n => sum_below n (fun t => gamma G ^ S t * (∑ s, state_law G pi rho t mu s * gain G pi rho s))) (gamma G * x).
+Proof. exact (Returns.return_converges G pi rho mu). Qed.
+
+(* Definition 1: with a common payoff R there is an optimum, from every law of the first state at once, in deterministic
+   stationary policies of players who act apart; no stationary policies have more, even of players who act together. [def1] *)
+Theorem definition1 : exists (p : states G -> own G -> R) (q : states G -> others G -> R),
+  (forall s, distribution (p s) /\ exists a, p s a = 1) /\ (forall s, distribution (q s) /\ exists b, q s b = 1) /\
+  forall pi rho mu, is_policy G pi -> is_free_model G rho -> distribution mu ->
+  exists x y, Un_cv (discounted G (apart p) q mu (gain G (apart p) q)) x /\
+              Un_cv (discounted G pi rho mu (gain G pi rho)) y /\ y <= x.
+Proof. exact (Returns.optimum G). Qed.
+
+(* Section 2.3, corrected: without the divergence there is a best pair, the soft policy with an opponent model that goes
+   where reward and entropy together, L, are greatest; [sec2.em] *)
+Theorem em_optimum : exists rho Q,
+  free_optimal_Q G Q /\ is_free_model G rho /\ free_pair_Q G (soft_policy G Q) rho Q /\
+  forall s b, 0 < rho s b -> forall b', L G Q s b' <= L G Q s b.
+Proof. exact (Returns.free_optimum G). Qed.
+
+(* maximised in turn, pi for Q and then rho for pi and Q1, the objective never falls and comes to that with the rate gamma;
+   [sec2.em] *)
+Theorem em_round pi rho Q Q1 rho' Q2 Q' :
+  is_policy G pi -> is_free_model G rho -> is_free_model G rho' -> free_pair_Q G pi rho Q ->
+  free_pair_Q G (soft_policy G Q) rho Q1 -> free_pair_Q G (soft_policy G Q) rho' Q2 ->
+  (forall s b, own_worth G Q1 (soft_policy G Q) s b <= free_worth G Q1 (soft_policy G Q) rho' s) ->
+  free_optimal_Q G Q' ->
+  below G Q Q1 /\ below G Q1 Q2 /\ distance G Q2 Q' <= gamma G * distance G Q Q'.
+Proof. exact (Returns.free_round G pi rho Q Q1 rho' Q2 Q'). Qed.
+
+Theorem em_round_exists rho Q :
+  is_free_model G rho ->
+  exists Q1 rho' Q2, free_pair_Q G (soft_policy G Q) rho Q1 /\ is_free_model G rho' /\
+    (forall s b, own_worth G Q1 (soft_policy G Q) s b <= free_worth G Q1 (soft_policy G Q) rho' s) /\
+    free_pair_Q G (soft_policy G Q) rho' Q2.
+Proof. exact (Returns.free_round_exists G rho Q). Qed.
+
+(* and its return r lacks at most alpha log A / (1 - gamma) of any other return r'. [sec2.em] *)
+Theorem em_return pi rho pi' rho' mu j j' r r' :
+  is_policy G pi -> is_free_model G rho -> is_policy G pi' -> is_free_model G rho' -> distribution mu ->
+  Un_cv (discounted G pi rho mu (free_worth G (reward G) pi rho)) j ->
+  Un_cv (discounted G pi' rho' mu (free_worth G (reward G) pi' rho')) j' -> j' <= j ->
+  Un_cv (discounted G pi rho mu (gain G pi rho)) r -> Un_cv (discounted G pi' rho' mu (gain G pi' rho')) r' ->
+  r' <= r + alpha G * ln (count (own G)) / (1 - gamma G).
+Proof. exact (Returns.free_return G pi rho pi' rho' mu j j' r r'). Qed.
+
+End Seven.
+
+(* ================================================================================================================== *)
+(* 8. The lower bound of Appendix B; P(o = 1|s,a,b) = c exp(R(s,a,b)), eq. 4                                          *)
+(* ================================================================================================================== *)
+
+Section Eight.
 Variable G : Game.
 Variable c : R.
 Implicit Types (pi : Policy G) (rho : Model G) (mu : states G -> R).
@@ -434,16 +682,86 @@ Proof. exact (LowerBound.law_distribution G pi rho n mu). Qed.
 Theorem eq23 n mu : distribution mu -> distribution (law G (uniform G) (prior G) n mu).
 Proof. exact (LowerBound.prior_law_of_trajectories G n mu). Qed.
 
+(* eq. 23, corrected: g(s,a,b) = P(o^- = 1|s,a,b). Given o^- all factors are tilted by the chance of what is still to come;
+   where that is the same in every state, eq. 23 is right, with P(a|b,s,o^-) and P(b|s,o^-). [eq23.given] *)
+Theorem eq23_given (g : Table G) n mu tau :
+  (forall s a b, 0 < g s a b) -> distribution mu ->
+  tilt (law G (uniform G) (prior G) n mu) (product G g n) tau = law_given G g n mu tau.
+Proof. exact (Trajectories.given G g n mu tau). Qed.
+
+Theorem eq23_given_the_same_chance (g : Table G) n mu tau :
+  (forall s a b, 0 < g s a b) -> distribution mu -> (forall k s s', hope G g k s = hope G g k s') ->
+  tilt (law G (uniform G) (prior G) n mu) (product G g n) tau
+  = law G (fun s b => tilt (uniform G s b) (fun a => g s a b))
+      (fun s => tilt (prior G s) (fun b => ∑ a, uniform G s b a * g s a b)) n mu tau.
+Proof. exact (Trajectories.given_is_23 G g n mu tau). Qed.
+
+(* eq. 3, Bayes' rule: what was optimal is distributed as pi*, p, where every action is as likely before; and if one draw in A
+   comes from p, the others from a q that makes every action as likely, then p(a) is the chance that a came from p. [eq3] *)
+Theorem eq3 s b (p : own G -> R) a :
+  distribution p ->
+  0 <= p a <= 1 /\ tilt (uniform G s b) p a = p a /\
+  forall q : own G -> R, 1 / count (own G) * p a + (1 - 1 / count (own G)) * q a = uniform G s b a ->
+    (1 / count (own G) * p a) / (1 / count (own G) * p a + (1 - 1 / count (own G)) * q a) = p a.
+Proof. exact (Learning.played_optimally G s b p a). Qed.
+
+(* eq. 4: a probability that rises with R, for any c <= exp(- max R). [eq4] *)
+Theorem eq4 m s a b :
+  0 < c <= exp (- m) -> (forall s a b, reward G s a b <= m) ->
+  0 < c * exp (reward G s a b) <= 1 /\
+  forall s' a' b', reward G s a b < reward G s' a' b' -> c * exp (reward G s a b) < c * exp (reward G s' a' b').
+Proof. exact (Learning.chance_of_optimality G c m s a b). Qed.
+
+(* eq. 5, corrected: with c = exp(- m), m = max R, P(o) lies between the probability of m in every step and 1; for rewards
+   k R it is at most (1 - that probability) exp(- k gap) above it, where all other rewards are at most m - gap; [eq5] *)
+Theorem eq5_corrected m gap n mu :
+  0 <= gap -> distribution mu -> (forall s a b, reward G s a b = m \/ reward G s a b <= m - gap) ->
+  likelihood G (attained G m) n mu <= evidence G (exp (- m)) n mu
+  <= likelihood G (attained G m) n mu + (1 - likelihood G (attained G m) n mu) * exp (- gap).
+Proof. exact (Trajectories.evidence_between G m gap n mu). Qed.
+
+Theorem eq5_scaled k m gap n mu :
+  0 <= k -> 0 <= gap -> distribution mu -> (forall s a b, reward G s a b = m \/ reward G s a b <= m - gap) ->
+  likelihood G (attained G m) n mu <= likelihood G (fun s a b => exp (- (k * m)) * exp (k * reward G s a b)) n mu
+  <= likelihood G (attained G m) n mu + (1 - likelihood G (attained G m) n mu) * exp (- (k * gap)).
+Proof. exact (Trajectories.scaled G k m gap n mu). Qed.
+
+Theorem eq5_at_most_one m n mu :
+  distribution mu -> (forall s a b, reward G s a b <= m) -> evidence G (exp (- m)) n mu <= 1.
+Proof. exact (Trajectories.evidence_at_most_one G m n mu). Qed.
+
+(* another c multiplies it by a power. [eq5] *)
+Theorem eq5_another_constant k n mu : evidence G (k * c) n mu = k ^ n * evidence G c n mu.
+Proof. exact (Trajectories.another_constant G c k n mu). Qed.
+
+(* eq. 26: the sum over trajectories, step by step; hope is the exponential of a soft value with alpha = 1 that has
+   log E exp V in the place of E V. [eq26] *)
+Theorem eq26 n mu :
+  distribution mu -> evidence G c n mu = ∑ s, mu s * hope G (fun s a b => c * exp (reward G s a b)) n s.
+Proof. exact (Trajectories.evidence_backward G c n mu). Qed.
+
 (* eq. 27: log P(o) is at least E_q log(P(o, trajectory)/q), [eq27] *)
 Theorem eq27 pi rho n mu :
   0 < c -> is_policy G pi -> is_model G rho -> distribution mu -> elbo G c pi rho n mu <= ln (evidence G c n mu).
 Proof. exact (fun P => LowerBound.elbo_below G c P pi rho n mu). Qed.
 
-(* with the exact gap: the divergence of q from P(trajectory|o). [eq26, eq27] *)
+(* with the exact gap: the divergence of q from P(trajectory|o). [eq27] *)
 Theorem eq27_gap pi rho n mu :
   0 < c -> is_policy G pi -> is_model G rho -> distribution mu ->
   ln (evidence G c n mu) - elbo G c pi rho n mu = KL (law G pi rho n mu) (posterior G c n mu).
 Proof. exact (fun P => LowerBound.elbo_gap G c P pi rho n mu). Qed.
+
+(* The same for any law of trajectories, without mass where P(o, trajectory) has none; nothing is lacking at the posterior.
+   [eq27] *)
+Theorem eq27_any_law n mu (q : trajectory G n -> R) :
+  distribution mu -> distribution q -> supported_by q (joint G c n mu) -> 0 < c ->
+  ln (evidence G c n mu) - (∑ tau, q tau * ln (joint G c n mu tau / q tau)) = KL q (posterior G c n mu).
+Proof. exact (Trajectories.any_law G c n mu q). Qed.
+
+Theorem eq27_at_the_posterior n mu :
+  0 < c -> distribution mu ->
+  (∑ tau, posterior G c n mu tau * ln (joint G c n mu tau / posterior G c n mu tau)) = ln (evidence G c n mu).
+Proof. exact (Trajectories.at_posterior G c n mu). Qed.
 
 (* eq. 28 to 30: the logarithm of the ratio, term by term. [eq28] *)
 Theorem eq30 pi rho n mu :
@@ -471,24 +789,25 @@ Theorem eq6_corrected pi rho n mu :
   objective G pi rho n mu - INR n * ln (count (own G)) + INR n * ln c <= ln (evidence G c n mu).
 Proof. exact (fun P => LowerBound.lower_bound G c P pi rho n mu). Qed.
 
-(* attained for one step from a given state, by eq. 10 and 11 with R for Q. *)
+(* attained for one step from a given state, by eq. 10 and 11 with R for Q. [eq6] *)
 Theorem eq6_tight_for_one_step mu s :
   0 < c -> alpha G = 1 -> beta G = 1 -> distribution mu -> mu s = 1 ->
   objective G (soft_policy G (reward G)) (soft_model G (reward G)) 1 mu - ln (count (own G)) + ln c
   = ln (evidence G c 1 mu).
 Proof. exact (fun P => LowerBound.one_step_tight G c P mu s). Qed.
 
-End Six.
+End Eight.
 
 (* ================================================================================================================== *)
-(* 7. Sampled estimators                                                                                              *)
+(* 9. Sampled estimators                                                                                              *)
 (* ================================================================================================================== *)
 
-Section Seven.
+Section Nine.
 Variable G : Game.
 Implicit Types (Q : Table G) (pi : Policy G) (rho : Model G).
 
-(* eq. 15 is V in every sample, at pi_Q and rho_Q; for any pair its mean is what the pair is worth. [eq15, alg2.vbar] *)
+(* eq. 15 is V in every sample, at pi_Q and rho_Q; for any pair its mean is what the pair is worth, if b is drawn from rho.
+   [eq15, alg2.vbar, alg2.sampling] *)
 Theorem eq15 Q s a b : 0 < prior G s b -> sample G Q (soft_policy G Q) (soft_model G Q) s a b = V G Q s.
 Proof. exact (Estimators.sample_soft G Q s a b). Qed.
 
@@ -503,6 +822,12 @@ Theorem eq15_drawn_from_another Q pi pi' rho s :
   = worth G Q pi' rho s + alpha G * (∑ b, rho s b * KL (pi' s b) (pi s b)).
 Proof. exact (Estimators.sample_other_policy G Q pi pi' rho s). Qed.
 
+(* b drawn from rho', with the logarithm of rho: too high as well. [alg2.sampling] *)
+Theorem eq15_model_drawn_from_another Q pi rho rho' s :
+  is_policy G pi -> is_model G rho' -> (forall b, 0 < rho s b) -> (forall b, 0 < prior G s b) ->
+  drawn G pi rho' s (sample G Q pi rho s) = worth G Q pi rho' s + beta G * KL (rho' s) (rho s).
+Proof. exact (Learning.sample_other_model G Q pi rho rho' s). Qed.
+
 (* Algorithm 1, corrected: every sample is exp V, so is every average of samples; [alg1.vbar] *)
 Theorem algorithm1_corrected Q s a b :
   beta G = 1 -> 0 < prior G s b ->
@@ -514,7 +839,7 @@ Theorem algorithm1_corrected_average (K : Finite) (k0 : K) (a : K -> own G) (b :
   ln (1 / count K * (∑ k, corrected_sample G Q (soft_policy G Q) (soft_model G Q) s (a k) (b k))) = V G Q s.
 Proof. exact (Estimators.corrected_average G K k0 a b Q s). Qed.
 
-(* with another rho the mean is exp V. *)
+(* with another rho the mean is exp V. [alg1.vbar] *)
 Theorem algorithm1_corrected_mean Q rho s :
   beta G = 1 -> (forall b, 0 < prior G s b) -> (forall b, 0 < rho s b) ->
   drawn G (soft_policy G Q) rho s (corrected_sample G Q (soft_policy G Q) rho s) = exp (V G Q s).
@@ -541,10 +866,53 @@ Theorem eq14_single_transitions (Q0 Q : Table G) s a b :
     + gamma G ^ 2 * (∑ s', next G s a b s' * (V G Q0 s' - (∑ t, next G s a b t * V G Q0 t)) ^ 2).
 Proof. exact (Estimators.critic_variance G Q0 Q s a b). Qed.
 
-End Seven.
+End Nine.
 
 (* ================================================================================================================== *)
-(* 8. Self-play of two players in one state                                                                           *)
+(* 10. Gradients, with respect to one parameter; derivable_pt_lim f x l says that f'(x) = l                           *)
+(* ================================================================================================================== *)
+
+(* eq. 20: the mean over D, s' and the sample of V bar of grad Q_w (Q_w - R - gamma V bar) is the gradient of (14), the table
+   Q0 of the targets held still; Q_w may be any table that depends smoothly on w. [eq20] *)
+Theorem eq20 (G : Game) (D : Table G) (Qw : R -> Table G) (dQ Q0 : Table G) (pi : Policy G) (rho : Model G) w :
+  is_policy G pi -> is_model G rho -> (forall s a b, derivable_pt_lim (fun u => Qw u s a b) w (dQ s a b)) ->
+  derivable_pt_lim
+    (fun u => ∑ s, ∑ a, ∑ b, D s a b * (1 / 2 * (Qw u s a b - reward G s a b
+       - gamma G * (∑ s', next G s a b s' * drawn G pi rho s' (sample G Q0 pi rho s'))) ^ 2)) w
+    (∑ s, ∑ a, ∑ b, D s a b * (∑ s', next G s a b s' * drawn G pi rho s' (fun a' b' =>
+       dQ s a b * (Qw w s a b - reward G s a b - gamma G * sample G Q0 pi rho s' a' b')))).
+Proof. exact (Gradients.critic_gradient G D Qw dQ Q0 pi rho w). Qed.
+
+(* eq. 21 for each noise e, where a = f(t): actions on a line, log pi differentiable in t and a together. The same for eq. 22,
+   where b = g(t). With y held still, for each transition, eq. 20. [eq21, eq22, alg2.gradients] *)
+Theorem eq21_sample al logpi q f t p pa dq df :
+  has_partials logpi t (f t) p pa -> derivable_pt_lim q (f t) dq -> derivable_pt_lim f t df ->
+  derivable_pt_lim (fun u => al * logpi u (f u) - q (f u)) t (al * p + df * (al * pa - dq)).
+Proof. exact (Gradients.policy_sample al logpi q f t p pa dq df). Qed.
+
+Theorem eq22_sample al logrho logp q logpi g t p pb dp dq dpi dg :
+  has_partials logrho t (g t) p pb -> derivable_pt_lim logp (g t) dp -> derivable_pt_lim q (g t) dq ->
+  derivable_pt_lim logpi (g t) dpi -> derivable_pt_lim g t dg ->
+  derivable_pt_lim (fun u => logrho u (g u) - logp (g u) - q (g u) + al * logpi (g u)) t
+    (p + (pb - dp - dq + al * dpi) * dg).
+Proof. exact (Gradients.model_sample al logrho logp q logpi g t p pb dp dq dpi dg). Qed.
+
+Theorem eq20_sample f w l y :
+  derivable_pt_lim f w l -> derivable_pt_lim (fun u => 1 / 2 * (f u - y) ^ 2) w (l * (f w - y)).
+Proof. exact (Gradients.half_square f w l y). Qed.
+
+(* The means over finitely many samples x with the weights w: over states, actions and noises. [eq21, eq22] *)
+Theorem mean_gradient (X : Finite) (w : X -> R) (f : X -> R -> R) t (l : X -> R) :
+  (forall x, derivable_pt_lim (f x) t (l x)) -> derivable_pt_lim (fun u => ∑ x, w x * f x u) t (∑ x, w x * l x).
+Proof. exact (Gradients.mean_gradient w f t l). Qed.
+
+(* Algorithm 1's step, on Q(s,a,b): it rests in the mean where Q is Q*. [alg1.gradient] *)
+Theorem algorithm1_regression (G : Game) (Q : Table G) :
+  (forall s a b, (∑ s', next G s a b s' * (reward G s a b + gamma G * V G Q s' - Q s a b)) = 0) <-> optimal_Q G Q.
+Proof. exact (Gradients.rests G Q). Qed.
+
+(* ================================================================================================================== *)
+(* 11. Self-play of two players in one state                                                                          *)
 (* ================================================================================================================== *)
 
 (* What the agent plays, sum_b rho_Q(b) pi_Q(a|b), is the answer to its prior. [alg1.marginal, self_play.linear] *)
@@ -574,7 +942,8 @@ Proof. exact (SelfPlay.answer_linear_written_out al k r a0 p a). Qed.
 Theorem answer_matrix_positive (A B : Finite) (al k : R) (r : A -> B -> R) a b : 0 < answer_matrix A B al k r a b.
 Proof. exact (SelfPlay.matrix_positive al k r a b). Qed.
 
-(* There is one fixed point of a round, it is positive, and every path ends there. [self_play.unique] *)
+(* There is one fixed point of a round, it is positive, and every path ends there.
+   [self_play.unique, self_play.gibbs] *)
 Theorem self_play_fixed_point (A B : Finite) al1 k1 al2 k2 (r1 : A -> B -> R) (r2 : B -> A -> R) (a0 : A) (b0 : B) :
   exists x : B -> R,
     distribution x /\ (forall b, 0 < x b) /\
@@ -616,6 +985,20 @@ Theorem rounds_contract (A B : Finite) al1 k1 al2 k2 D1 D2 (r1 : A -> B -> R) (r
     (rounds (answer A B al1 k1 r1) (answer B A al2 k2 r2) n q).
 Proof. exact (fun P1 P2 H1 H2 => Birkhoff.rounds_contract al1 k1 al2 k2 D1 D2 r1 r2 a0 b0 P1 P2 H1 H2 n u p q). Qed.
 
+(* The coordination game attains that, at every beta: D = 2 g, and play differs from 1/2 by tanh(g/(2 alpha)) times as much
+   as before. [self_play.attained] *)
+Theorem self_play_attained g al k p a :
+  al <> 0 -> distribution p ->
+  answer two two al k (coordinate g) p a - 1 / 2 = tanh (g / (2 * al)) * (p a - 1 / 2).
+Proof. exact (Learning.coordination g al k p a). Qed.
+
+(* At beta = infinity the fixed point x of self_play_gibbs leaves to others than b1 at most the sum of exp(-(R* - R)/alpha)
+   over all other profiles. [self_play.gibbs_selects] *)
+Theorem self_play_gibbs_selects (A B : Finite) al (r : A -> B -> R) a1 b1 :
+  let x := fun b => Z A B al r b / ∑ b', Z A B al r b' in
+  1 - x b1 <= (∑ b, ∑ a, exp ((r a b - r a1 b1) / al)) - 1.
+Proof. exact (Learning.gibbs_selects A B al r a1 b1). Qed.
+
 (* When the optimum (a1, b1) is selected: let each player answer the other's part of it with its own but for eps, and let
    all other columns have at most th of its Z^(alpha/beta); then a fixed point leaves at most eps/(1 - th) to other
    actions. [self_play.selected] *)
@@ -631,7 +1014,7 @@ Theorem self_play_selects (A B : Finite) al1 k1 al2 k2 eps th (r1 : A -> B -> R)
 Proof. exact (fun T E F1 F2 S1 S2 => Selection.selected al1 k1 al2 k2 eps th r1 r2 a1 b1 T E F1 F2 S1 S2 x). Qed.
 
 (* ================================================================================================================== *)
-(* 9. Worked examples (the games are in Games.v)                                                                      *)
+(* 12. Worked examples (the games are in Games.v)                                                                     *)
 (* ================================================================================================================== *)
 
 (* G1 pays log 3 for (true, true); gamma = 1/2, alpha = beta = 1, a uniform prior. For Q = R: V = log 3, rho = (2/3, 1/3),
@@ -687,7 +1070,7 @@ Theorem example_theorem4 :
   1 / 4 * ln 3 + ln 2 < 3 / 2 * ln 2.
 Proof. exact (conj Examples.pair_even Examples.improved). Qed.
 
-(* Theorem 5 then takes it to Q*. [thm5, eq54] *)
+(* Theorem 5 then takes it to Q*. [thm5] *)
 Theorem example_theorem5 :
   let Q := raised G1 (reward G1) (1 / 4 * ln 3 + ln 2) in
   let Q1 := raised G1 (reward G1) (3 / 2 * ln 2) in
@@ -731,8 +1114,12 @@ Theorem example_selection : exists x : two -> R, distribution x /\
   (forall b, answer two two 1 1 (corner (ln 8)) (answer two two 1 1 (corner (ln 8)) x) b = x b) /\ 1 - x true <= 1 / 7.
 Proof. exact Examples.selection. Qed.
 
+(* log of a normal density of mean t and standard deviation 1, but for its constant, has partial derivatives. [eq21, eq22] *)
+Theorem example_partials t x : has_partials (fun t x => - ((x - t) ^ 2 / 2)) t x (x - t) (- (x - t)).
+Proof. exact (Gradients.normal_partials t x). Qed.
+
 (* ================================================================================================================== *)
-(* 10. What fails as printed                                                                                          *)
+(* 13. What fails as printed                                                                                          *)
 (* ================================================================================================================== *)
 
 (* eq. 61, second line: V1 <= alpha eps + V2 fails for alpha = 1/2: 1 > 1/2. [eq61] *)
@@ -742,11 +1129,17 @@ Theorem eq61_printed_fails :
   V I1 Q1 tt = 1 /\ V I1 Q2 tt = 0 /\ distance I1 Q1 Q2 = 1 /\ alpha I1 = 1 / 2.
 Proof. exact Counterexamples.eq61. Qed.
 
-(* eq. 6 (and 31, with its "log 1"): J may exceed log P(o), with P(o = 1|.) = exp(R) a probability. [eq6, eq31] *)
+(* eq. 6: J may exceed log P(o), with P(o = 1|.) = exp(R) a probability; [eq6] *)
 Theorem eq6_printed_fails : exists (G : Game) (pi : Policy G) (rho : Model G) (mu : states G -> R),
   is_policy G pi /\ is_model G rho /\ distribution mu /\ (forall s a b, 0 < 1 * exp (reward G s a b) <= 1) /\
   ln (evidence G 1 1 mu) < objective G pi rho 1 mu.
 Proof. exact Counterexamples.eq6. Qed.
+
+(* and so eq. 31, with its "log 1", exceeds (30). [eq31] *)
+Theorem eq31_printed_fails : exists (G : Game) (pi : Policy G) (rho : Model G) (mu : states G -> R),
+  is_policy G pi /\ is_model G rho /\ distribution mu /\ (forall s a b, 0 < 1 * exp (reward G s a b) <= 1) /\
+  elbo G 1 pi rho 1 mu < objective G pi rho 1 mu.
+Proof. exact Arithmetic.eq31. Qed.
 
 (* Theorem 1, read for eq. 6: with a horizon (here one step) some pair has more than that of eq. 10 and 11. [thm1] *)
 Theorem theorem1_printed_fails :
@@ -754,6 +1147,19 @@ Theorem theorem1_printed_fails :
   alpha G = 1 /\ beta G = 1 /\ optimal_Q G Q /\ is_policy G pi /\ is_model G rho /\ distribution mu /\
   objective G (soft_policy G Q) (soft_model G Q) 1 mu < objective G pi rho 1 mu.
 Proof. exact Counterexamples.theorem1. Qed.
+
+(* eq. 5: the probability of the maximum reward is 1/2, and P(o) is 3/4. [eq5] *)
+Theorem eq5_printed_fails : exists (G : Game) (m : R) (mu : states G -> R),
+  distribution mu /\ (forall s a b, reward G s a b <= m) /\
+  likelihood G (attained G m) 1 mu = 1 / 2 /\ evidence G (exp (- m)) 1 mu = 3 / 4.
+Proof. exact Arithmetic.eq5. Qed.
+
+(* eq. 23, read given o^-: no policy and no model, whatever they are, with the game's own law of s_1. [eq23.given] *)
+Theorem eq23_given_printed_fails : exists (G : Game) (g : Table G) (mu : states G -> R) (tau : trajectory G 1),
+  (forall s a b, 0 < g s a b <= 1) /\ distribution mu /\
+  forall pi rho, is_policy G pi -> is_model G rho ->
+  law G pi rho 1 mu tau <> tilt (law G (uniform G) (prior G) 1 mu) (product G g 1) tau.
+Proof. exact Arithmetic.eq23_given. Qed.
 
 (* eq. 37, with its sum over t: it converges to 4 where J is 2. [eq37] *)
 Theorem eq37_printed_fails :
@@ -785,13 +1191,13 @@ Theorem eq49_printed_fails : exists (G : Game) (pi : Policy G) (rho : Model G) (
   worth G Q (soft_policy G Q) (best_model G Q pi) s < worth G Q (soft_policy G Q) rho s.
 Proof. exact Counterexamples.eq45. Qed.
 
-(* eq. 56: (1/alpha) exp(Q) over the sum of exp(Q/alpha) need not sum to 1. [eq56] *)
-Theorem eq56_printed_fails : exists (G : Game) (Q : Table G) s b,
+(* eq. 56: (1/alpha) exp(Q) over the sum of exp(Q/alpha) need not sum to 1, at Q*. [eq56] *)
+Theorem eq56_printed_fails : exists (G : Game) (Q : Table G) s b, optimal_Q G Q /\
   (∑ a, (1 / alpha G * exp (Q s a b)) / (∑ a', exp (1 / alpha G * Q s a' b))) <> 1.
 Proof. exact Counterexamples.eq56. Qed.
 
 (* eq. 57: nor need P (sum exp(Q))^alpha / exp(V). [eq57] *)
-Theorem eq57_printed_fails : exists (G : Game) (Q : Table G) s, beta G = 1 /\
+Theorem eq57_printed_fails : exists (G : Game) (Q : Table G) s, optimal_Q G Q /\ beta G = 1 /\
   (∑ b, prior G s b * Rpower (∑ a, exp (Q s a b)) (alpha G) / exp (V G Q s)) <> 1.
 Proof. exact Counterexamples.eq57. Qed.
 
@@ -806,10 +1212,48 @@ Theorem eq59_printed_fails : exists (G : Game) (pi : Policy G) (rho : Model G) (
   Q' s a b <> T_pair G pi rho Q s a b.
 Proof. exact Counterexamples.eq59. Qed.
 
-(* Algorithm 1's V as printed, in the mean: too low. [alg1.vbar] *)
+(* Algorithm 1's V as printed, in the mean, where alpha = 2: too low. [alg1.vbar] *)
 Theorem algorithm1_printed_fails : exists (G : Game) (Q : Table G) s, beta G = 1 /\
   ln (drawn G (soft_policy G Q) (soft_model G Q) s (printed_sample G Q (soft_policy G Q) (soft_model G Q) s)) < V G Q s.
 Proof. exact Counterexamples.algorithm1. Qed.
+
+(* Algorithm 1's step on Q(s_{t+1},a,b), every transition being equally frequent: it rests at a table Q that is not Q*, and
+   not at Q*. [alg1.gradient] *)
+Theorem algorithm1_regression_printed_fails : exists (G : Game) (D Q Q' : Table G),
+  (forall s a b, 0 < D s a b) /\ optimal_Q G Q' /\
+  (forall s' a b, (∑ s, D s a b * next G s a b s' * (reward G s a b + gamma G * V G Q s' - Q s' a b)) = 0) /\
+  (exists s' a b, (∑ s, D s a b * next G s a b s' * (reward G s a b + gamma G * V G Q' s' - Q' s' a b)) <> 0) /\
+  (exists s a b, Q s a b <> Q' s a b).
+Proof. exact Arithmetic.regression. Qed.
+
+(* Algorithm 2, b drawn from another's model: the mean of V bar exceeds V, which no pair does. [alg2.sampling] *)
+Theorem algorithm2_sampling_printed_fails :
+  exists (G : Game) (Q : Table G) (pi : Policy G) (rho rho' : Model G) s,
+  is_policy G pi /\ is_model G rho /\ is_model G rho' /\ (forall b, 0 < rho s b) /\ alpha G = 1 /\ beta G = 1 /\
+  worth G Q pi rho s <= V G Q s < drawn G pi rho' s (sample G Q pi rho s).
+Proof. exact Arithmetic.sampling. Qed.
+
+(* Algorithm 2, a drawn from a target policy: the same. [alg2.target_policy] *)
+Theorem algorithm2_target_policy_printed_fails :
+  exists (G : Game) (Q : Table G) (pi pi' : Policy G) (rho : Model G) s,
+  is_policy G pi /\ is_policy G pi' /\ is_model G rho /\ (forall b a, 0 < pi s b a) /\ alpha G = 1 /\ beta G = 1 /\
+  worth G Q pi' rho s <= V G Q s < drawn G pi' rho s (sample G Q pi rho s).
+Proof. exact Arithmetic.target_policy. Qed.
+
+(* Algorithm 2, alpha among the learning rates: for Q = (log 4, 0) descent on (18) rests at 4/5 for alpha = 1 and at 2/3 for
+   alpha = 2. [alg2.rates] *)
+Theorem algorithm2_alpha_is_no_rate :
+  let Q : Table H1 := fun _ a _ => if a then ln 4 else 0 in
+  soft_policy (with_alpha H1 1 one_positive) Q tt tt true = 4 / 5 /\
+  soft_policy (with_alpha H1 2 two_positive) Q tt tt true = 2 / 3.
+Proof. exact Arithmetic.temperature_is_no_rate. Qed.
+
+(* Section 2.3: the optimum is at (a, b), and every pair with b' pays less; without a discount Q* = R, and reward and entropy
+   together are greater at b', where rho then goes (em_optimum). [sec2.em] *)
+Theorem em_printed_fails : exists (G : Game) (s : states G) (a : own G) (b b' : others G),
+  gamma G = 0 /\ alpha G = 1 /\ (forall a' b', reward G s a' b' <= reward G s a b) /\
+  (forall a', reward G s a' b' < reward G s a b) /\ L G (reward G) s b < L G (reward G) s b'.
+Proof. exact Arithmetic.em. Qed.
 
 (* eq. 17 as printed, with one own action a1 from the replay buffer: another law than the best opponent model. [eq17] *)
 Theorem eq17_printed_fails : exists (G : Game) (pi : Policy G) (s : states G) (a1 : own G),
@@ -823,12 +1267,22 @@ Theorem parts_of_optima_fail : exists (r : two -> two -> R),
   (forall a b, r a b <= r true true) /\ (forall a b, r a b <= r false false) /\ r true false < r true true.
 Proof. exact Counterexamples.together. Qed.
 
-(* The climbing game has one joint optimum, [climbing.optimum] *)
+(* ================================================================================================================== *)
+(* 14. The climbing game; climbing_second x are player 2's payoffs, with x = 5 or, as printed, 3 at (C,C)             *)
+(* ================================================================================================================== *)
+
+(* It has one joint optimum, [climbing.optimum] *)
 Theorem climbing_optimum : forall a b, climbing a b <= 11 /\ (climbing a b = 11 -> a = first /\ b = first).
 Proof. exact Counterexamples.climbing_optimum. Qed.
 
-(* a Nash equilibrium besides (A, A) and (B, B), in mixed strategies: neither player can get more than 55/16,
-   [climbing.equilibria] *)
+(* two Nash equilibria in pure strategies, (A,A) and (B,B), [climbing.equilibria] *)
+Theorem climbing_pure_equilibria x a b : x = 5 \/ x = 3 ->
+  ((forall a', climbing a' b <= climbing a b) /\ (forall b', climbing_second x a b' <= climbing_second x a b) <->
+   a = first /\ b = first \/ a = second /\ b = second).
+Proof. exact (Arithmetic.pure_equilibria x a b). Qed.
+
+(* and another one in mixed strategies: neither player can get more than 55/16; as it is printed, player 1 plays A with
+   probability 3/14 instead. [climbing.equilibria] *)
 Theorem climbing_third_equilibrium :
   distribution climbing_mix /\
   (∑ a, climbing_mix a * (∑ b, climbing_mix b * climbing a b)) = 55 / 16 /\
@@ -836,8 +1290,75 @@ Theorem climbing_third_equilibrium :
   (forall b, (∑ a, climbing_mix a * climbing a b) <= 55 / 16).
 Proof. exact Counterexamples.climbing_equilibrium. Qed.
 
-(* and the same lowest payoff for A and for B. [climbing.payoffs] *)
+Theorem climbing_printed_equilibrium :
+  let p := fun a : three => match a with first => 3 / 14 | second => 0 | third => 11 / 14 end in
+  distribution p /\ distribution climbing_mix /\
+  (forall a, (∑ b, climbing_mix b * climbing a b) <= ∑ a, p a * (∑ b, climbing_mix b * climbing a b)) /\
+  (forall b, (∑ a, p a * climbing_second 3 a b) <= ∑ b, climbing_mix b * (∑ a, p a * climbing_second 3 a b)).
+Proof. exact Arithmetic.printed_equilibrium. Qed.
+
+(* The lowest payoffs of A and of B are the same. [climbing.payoffs] *)
 Theorem climbing_lowest_payoffs :
   (forall b, -30 <= climbing first b) /\ climbing first second = -30 /\
   (forall b, -30 <= climbing second b) /\ climbing second first = -30.
 Proof. exact Counterexamples.climbing_payoffs. Qed.
+
+(* C is the safest, for both players (r, own action first): its lowest payoff is 0, those of A and B are negative, and what
+   it pays over the other's two other actions is more. [climbing.safest] *)
+Theorem climbing_safest x (r : three -> three -> R) :
+  x = 5 \/ x = 3 -> r = climbing \/ r = (fun b a => climbing_second x a b) ->
+  (forall b, 0 <= r third b) /\ r first second < 0 /\ r second first < 0 /\
+  r first second + r first third < r third first + r third second /\
+  r second first + r second third < r third first + r third second.
+Proof. exact (Arithmetic.safest x r). Qed.
+
+(* What is lost against coordination on the same action, at worst and in the mean over the other's two other actions, rises
+   from C to B to A. [climbing.punishment] *)
+Theorem climbing_punishment x (r : three -> three -> R) :
+  x = 5 \/ x = 3 -> r = climbing \/ r = (fun b a => climbing_second x a b) ->
+  let worst a := Max (fun b => r a a - r a b) in
+  let mean a c d := r a a - (r a c + r a d) / 2 in
+  worst third < worst second < worst first /\
+  mean third first second < mean second first third < mean first second third.
+Proof. exact (Arithmetic.punishment x r). Qed.
+
+(* No names of actions, whether they are one to one or not, make the game symmetric. [climbing.symmetry] *)
+Theorem climbing_symmetry x (names back : three -> three) :
+  x = 5 \/ x = 3 -> ~ (forall a b, climbing a b = climbing_second x (back b) (names a)).
+Proof. exact (Arithmetic.not_symmetric x names back). Qed.
+
+(* At alpha = beta = 1, without a discount, the optimal pair (answer, see marginal_is_answer) plays A with at least 9/10 for
+   a uniform prior, and with less than B for the prior (1/100, 98/100, 1/100). [conclusion.guarantee] *)
+Theorem climbing_guarantee :
+  9 / 10 <= answer three three 1 1 climbing (fun _ => 1 / 3) first /\
+  answer three three 1 1 climbing near_b first <= 1 / 2 /\
+  answer three three 1 1 climbing near_b first < answer three three 1 1 climbing near_b second.
+Proof. exact Arithmetic.guarantee. Qed.
+
+(* ================================================================================================================== *)
+(* 15. The Max of Two Quadratics; d = 9 is the printed formula, d = 3 that of Figure 2a                               *)
+(* ================================================================================================================== *)
+
+(* The maximum is 10, at (5,5) alone; 0 at (-5,-5) is a local one. [differential.maxima] *)
+Theorem differential_maxima d x y :
+  d = 9 \/ d = 3 ->
+  surface d x y <= 10 /\ (surface d x y = 10 -> x = 5 /\ y = 5) /\ surface d 5 5 = 10 /\ surface d (-5) (-5) = 0 /\
+  (Rabs (x + 5) <= 1 -> Rabs (y + 5) <= 1 -> surface d x y <= 0).
+Proof. exact (Arithmetic.peaks d x y). Qed.
+
+(* Steepest ascent from (0,0) stays on the diagonal, on the left peak (which is symmetric), where it is above the right one,
+   and comes to (-5,-5). [differential.basin] *)
+Theorem differential_basin d :
+  let k := 16 / 10 / d in
+  let z := fun t => -5 + 5 * exp (- (k * t)) in
+  d = 9 \/ d = 3 ->
+  z 0 = 0 /\ (forall t, derivable_pt_lim (fun u => left_peak d u (z t)) (z t) (- k * (z t + 5)) /\
+                       derivable_pt_lim z t (- k * (z t + 5))) /\
+  (forall t, 0 <= t -> right_peak (z t) (z t) < left_peak d (z t) (z t) /\ Rabs (z t + 5) = 5 * exp (- (k * t))).
+Proof. exact (Arithmetic.basin d). Qed.
+
+(* Every path from (0,0) to (5,5) falls at least 4 below where it began. [differential.valley] *)
+Theorem differential_valley d (x y : R -> R) :
+  d = 9 \/ d = 3 -> continuity x -> continuity y -> x 0 = 0 -> y 0 = 0 -> x 1 = 5 -> y 1 = 5 ->
+  exists t, 0 <= t <= 1 /\ surface d (x t) (y t) <= surface d 0 0 - 4.
+Proof. exact (Arithmetic.valley d x y). Qed.

@@ -37,6 +37,7 @@ def read(texts: dict[str, str], claims: Path, recorded: dict[str, str]) -> list[
     if recorded:
         names = [heading.removeprefix("theorem ") for heading in recorded if heading.startswith("theorem ")]
         problems += source.compare_names(source.theorems(statements), source.named(claims), names)
+        problems += source.compare_comments(statements, source.entries(claims))
         noted = [line for file in source.READ for line in source.notations(texts.get(file, ""))]
         if noted != recorded.get("notations", "").splitlines():
             problems.append(Problem("Definitions.v", 0, "the notations differ from the record"))
@@ -90,8 +91,8 @@ def gate(folder: Path, claims: Path, again: bool = True) -> list[Problem]:
     return problems
 
 
-def record(folder: Path) -> list[Problem]:
-    """Write down what is proved, as it is now."""
+def record(folder: Path, claims: Path) -> list[Problem]:
+    """Write down what is proved, as it is now, and the map of it in README.md."""
     texts = files(folder)
     problems = [problem for file, text in texts.items() for problem in source.scan(file, text)]
     problems += source.scan_statements(source.STATEMENTS, texts[source.STATEMENTS])
@@ -106,6 +107,9 @@ def record(folder: Path) -> list[Problem]:
             return [Problem("build", 0, str(failed))]
     text = source.write_record(blocks, build.version())
     (folder / source.RECORD).write_text(text, encoding="utf-8", newline="\n")
+    readme = folder / "README.md"
+    drawn = source.with_map(readme.read_text(encoding="utf-8"), texts[source.STATEMENTS], source.entries(claims))
+    readme.write_text(drawn, encoding="utf-8", newline="\n")
     print(f"{folder / source.RECORD} written; look at the difference before you commit it")
     return []
 
@@ -168,7 +172,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, default=source.FOLDER, help="where the Coq files are")
     parser.add_argument("--claims", type=Path, default=CLAIMS, help="where the ledger's modules are")
     parser.add_argument("--quick", action="store_true", help="leave coqchk out")
-    parser.add_argument("--record", action="store_true", help="write statements.txt anew, instead of comparing with it")
+    parser.add_argument(
+        "--record", action="store_true", help="write statements.txt and the map of README.md anew, instead of comparing"
+    )
     parser.add_argument("--mutations", action="store_true", help="plant errors in copies; each has to be rejected")
     arguments = parser.parse_args(argv)
     if not build.found():
@@ -179,7 +185,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")
     start = time.perf_counter()
     if arguments.record:
-        problems = record(arguments.folder)
+        problems = record(arguments.folder, arguments.claims)
     elif arguments.mutations:
         problems = mutations(arguments.folder, arguments.claims)
     else:

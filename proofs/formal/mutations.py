@@ -155,6 +155,84 @@ MUTATIONS: tuple[Mutation, ...] = (
         "Statements.v failed",
     ),
     Mutation(
+        "half of an equivalence is dropped: Theorem 2",
+        theorem(
+            "theorem2",
+            "Q : optimal_Q G Q -> pair_Q G (soft_policy G Q) (soft_model G Q) Q",
+            "(Iteration.optimal_is_pair G Q)",
+        ),
+        "theorem theorem2 differs from the record",
+    ),
+    Mutation(
+        "a conclusion is emptied: Definition 1 says that some number is no greater than itself",
+        theorem("definition1", ": exists x : R, x <= x", "(ex_intro (fun x => x <= x) 0 (Rle_refl 0))"),
+        "theorem definition1 differs from the record",
+    ),
+    Mutation(
+        "a hypothesis is added: eq. 23 given o^- where the chance is the same in every state",
+        theorem(
+            "eq23_given",
+            "(g : Table G) n mu tau : (forall k s s', hope G g k s = hope G g k s') -> (forall s a b, 0 < g s a b) -> "
+            "distribution mu -> tilt (law G (uniform G) (prior G) n mu) (product G g n) tau = law_given G g n mu tau",
+            "(fun _ => Trajectories.given G g n mu tau)",
+        ),
+        "theorem eq23_given differs from the record",
+    ),
+    Mutation(
+        "a false statement: without the divergence nothing is lost",
+        edit("Statements.v", "  r' <= r + alpha G * ln (count (own G)) / (1 - gamma G).", "  r' <= r."),
+        "Statements.v failed",
+    ),
+    Mutation(
+        "a false statement: V* rises with beta",
+        edit(
+            "Statements.v",
+            "V (with_beta G w2 p2) Q2 s <= V (with_beta G w1 p1) Q1 s.",
+            "V (with_beta G w1 p1) Q1 s <= V (with_beta G w2 p2) Q2 s.",
+        ),
+        "Statements.v failed",
+    ),
+    Mutation(
+        "a false statement: V misses the mean by d / beta",
+        edit(
+            "Statements.v",
+            "  0 <= V G Q s - (∑ b, prior G s b * L G Q s b) <= d * (exp (d / beta G) - 1).",
+            "  0 <= V G Q s - (∑ b, prior G s b * L G Q s b) <= d / beta G.",
+        ),
+        "Statements.v failed",
+    ),
+    Mutation(
+        "a sign is changed: Q in eq. 21",
+        edit("Statements.v", "t (al * p + df * (al * pa - dq)).", "t (al * p + df * (al * pa + dq))."),
+        "Statements.v failed",
+    ),
+    Mutation(
+        "a number is changed: 1/2 for 9/10 in the climbing game",
+        edit(
+            "Statements.v", "  9 / 10 <= answer three three 1 1 climbing", "  1 / 2 <= answer three three 1 1 climbing"
+        ),
+        "Statements.v failed",
+    ),
+    Mutation(
+        "a comment names another entry than the ledger does",
+        edit("Statements.v", "only there. [thm2] *)", "only there. [thm3] *)"),
+        "theorem2: the comment names ['thm3']",
+    ),
+    Mutation(
+        "a definition is changed under the theorems: what is attained",
+        edit("Definitions.v", "(reward G s a b) m then 1 else 0.", "(reward G s a b) m then 1 else 1 / 2."),
+        "Trajectories.v failed",
+    ),
+    Mutation(
+        "a definition is changed under the theorems: the best without the divergence is only somebody's",
+        edit(
+            "Definitions.v",
+            "  forall pi rho Q', is_policy pi -> is_free_model rho -> free_pair_Q pi rho Q' -> below Q' Q.",
+            "  forall pi rho Q', is_policy pi -> is_free_model rho -> free_pair_Q pi rho Q' -> True -> below Q' Q.",
+        ),
+        "Returns.v failed",
+    ),
+    Mutation(
         "a definition is changed under the theorems: positive priors also ask something of gamma",
         edit(
             "Definitions.v",

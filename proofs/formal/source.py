@@ -27,6 +27,14 @@ SUPPORTING: Mapping[str, str] = {
     "residual_bound": "the solver's bound from a residual",
     "greedy_loss": "the solver's bound on what the pair of a table loses",
     "greedy_loss_values": "the same from the differences of a backup",
+    "alpha_to_zero": "the limits of the soft value that `soft` and the solvers have as cases of their own",
+    "alpha_to_zero_value": "the same for V",
+    "alpha_to_zero_optimum": "the same for Q*",
+    "alpha_to_zero_exists": "there is such a table",
+    "alpha_to_infinity": "the other end of alpha",
+    "beta_to_zero": "the same for beta, V alone: the ledger has V* and names what is said of that",
+    "beta_to_infinity": "the other end of beta, V alone",
+    "temperature": "V* rises with alpha, as it falls with beta",
 }
 """Theorems that no entry of the ledger names, and why they are there."""
 
@@ -203,6 +211,74 @@ def named(claims: Path) -> dict[str, list[str]]:
         for name in re.findall(re.escape(LINK) + r"(\w+)", path.read_text(encoding="utf-8")):
             names.setdefault(name, []).append(path.name)
     return names
+
+
+def entries(claims: Path) -> dict[str, list[str]]:
+    """The theorems that the ledger names, with the ids of the entries that do, in the order of the files."""
+    ids: dict[str, list[str]] = {}
+    for path in sorted(claims.glob("*.py")):
+        entry = ""
+        text = path.read_text(encoding="utf-8")
+        for found in re.finditer(rf'\bid="([\w.]+)"|_claim\(\s*"(\w+)"|{re.escape(LINK)}(\w+)', text):
+            if found[3]:
+                ids.setdefault(found[3], []).append(entry)
+            else:
+                entry = found[1] or f"self_play.{found[2]}"
+    return ids
+
+
+def chapters(text: str) -> list[tuple[str, list[tuple[str, set[str], str]]]]:
+    """The file of statements by its headings: each theorem with the ids in the comment above it and where it is proved.
+
+    One comment may stand above several theorems.
+    """
+    parts: list[tuple[str, list[tuple[str, set[str], str]]]] = []
+    said: set[str] = set()
+    for found in re.finditer(r"\(\*(.*?)\*\)|^Theorem (\w+).*?^Proof\. exact (.*?) Qed\.$", text, flags=re.M | re.S):
+        if found[2]:
+            proof = re.search(r"(\w+)\.\w", found[3])
+            parts[-1][1].append((found[2], said, f"{proof[1]}.v" if proof else "here"))
+            continue
+        said = {each for ids in re.findall(r"\[([a-z_0-9.,\s]+)\]", found[1]) for each in ids.replace(",", " ").split()}
+        heading = re.match(r"\s*(\d+\. .*\S)\s*$", found[1])
+        if heading:
+            parts.append((heading[1], []))
+    return parts
+
+
+def the_map(text: str, ids: Mapping[str, list[str]]) -> str:
+    """The map of README.md: of each theorem the entries that name it and the file of its proof."""
+    lines: list[str] = []
+    for heading, stated in chapters(text):
+        lines += [f"### {heading}", "", "| theorem | entries of the ledger | proved in |", "| --- | --- | --- |"]
+        for name, _, file in stated:
+            named_by = ", ".join(f"`{each}`" for each in ids.get(name, [])) or "supporting"
+            lines.append(f"| `{name}` | {named_by} | `{file}` |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def with_map(readme: str, text: str, ids: Mapping[str, list[str]]) -> str:
+    """README.md with the map as it should be, between its two marks."""
+    before, _, rest = readme.partition("<!-- map -->\n")
+    return (
+        f"{before}<!-- map -->\n\n{the_map(text, ids)}\n<!-- end of map -->{rest.partition('<!-- end of map -->')[2]}"
+    )
+
+
+def compare_comments(text: str, ids: Mapping[str, list[str]]) -> list[Problem]:
+    """Whether the comment above some theorems names the entries that name these, and no other."""
+    problems: list[Problem] = []
+    for _, stated in chapters(text):
+        blocks: dict[int, tuple[set[str], list[str]]] = {}
+        for name, said, _ in stated:
+            blocks.setdefault(id(said), (said, []))[1].append(name)
+        for said, names in blocks.values():
+            linked = {each for name in names for each in ids.get(name, [])}
+            if linked != said:
+                words = f"the comment names {sorted(said)}, and the ledger has them in {sorted(linked)}"
+                problems.append(Problem(STATEMENTS, 0, f"{', '.join(names)}: {words}"))
+    return problems
 
 
 def compare_names(stated: Iterable[str], ledger: Mapping[str, list[str]], recorded: Iterable[str]) -> list[Problem]:

@@ -558,7 +558,10 @@ CLAIMS: tuple[Claim, ...] = (
             "alpha dropped": _eq18(wrong="alpha dropped"), "Q over alpha": _eq18(wrong="Q over alpha"),
         },
         symbolic=_GRADIENTS,
-        formal=("proofs/formal/Statements.v::eq18",),
+        formal=(
+            "proofs/formal/Statements.v::eq18",
+            "proofs/formal/Statements.v::eq18_least",
+        ),
     ),
     Claim(
         id="eq19",
@@ -576,6 +579,7 @@ CLAIMS: tuple[Claim, ...] = (
             "log pi subtracted": _eq19(wrong="pi subtracted"), "prior dropped": _eq19(wrong="prior dropped"),
         },
         symbolic=_GRADIENTS,
+        formal=("proofs/formal/Statements.v::eq19",),
     ),
     Claim(
         id="eq20",
@@ -593,6 +597,7 @@ CLAIMS: tuple[Claim, ...] = (
             "this state's value": _eq20("this state's value"),
         },
         symbolic=_GRADIENTS,
+        formal=("proofs/formal/Statements.v::eq20",),
     ),
     Claim(
         id="eq21",
@@ -611,6 +616,11 @@ CLAIMS: tuple[Claim, ...] = (
             "path dropped": pathwise(own_gradient, {"path": 0.0}),
         },
         symbolic=_GRADIENTS,
+        formal=(
+            "proofs/formal/Statements.v::eq21_sample",
+            "proofs/formal/Statements.v::mean_gradient",
+            "proofs/formal/Statements.v::example_partials",
+        ),
     ),
     Claim(
         id="eq22",
@@ -632,5 +642,10 @@ CLAIMS: tuple[Claim, ...] = (
             "explicit part dropped": pathwise(others_gradient, {"explicit": 0.0}),
         },
         symbolic=_GRADIENTS,
+        formal=(
+            "proofs/formal/Statements.v::eq22_sample",
+            "proofs/formal/Statements.v::mean_gradient",
+            "proofs/formal/Statements.v::example_partials",
+        ),
     ),
 )

@@ -585,6 +585,7 @@ CLAIMS: tuple[Claim, ...] = (
         recorded="holds",
         form=_counted(),
         planted={name: _counted(name) for name in ("over all of M", "one more of each", "state dropped")},
+        formal=("proofs/formal/Statements.v::prior_by_counts",),
     ),
     Claim(
         id="alg1.vbar",
@@ -652,6 +653,10 @@ CLAIMS: tuple[Claim, ...] = (
             "any state's reward": _regression(wrong="target of the next reward"),
         },
         symbolic=_ESTIMATORS,
+        formal=(
+            "proofs/formal/Statements.v::algorithm1_regression",
+            "proofs/formal/Statements.v::algorithm1_regression_printed_fails",
+        ),
     ),
     Claim(
         id="alg1.copies",
@@ -665,7 +670,10 @@ CLAIMS: tuple[Claim, ...] = (
         form=_copies(),
         planted={name: _copies(name) for name in ("never reset", "alpha dropped", "gamma for each step")},
         symbolic=("proofs/symbolic/contraction.py",),
-        formal=("proofs/formal/Statements.v::copied_targets",),
+        formal=(
+            "proofs/formal/Statements.v::copied_targets",
+            "proofs/formal/Statements.v::copied_targets_first",
+        ),
     ),
     Claim(
         id="alg2.sampling",
@@ -683,6 +691,11 @@ CLAIMS: tuple[Claim, ...] = (
         counterexample=_sampling_example,
         planted={"b from the prior": _sampling("prior"), "log of another model": _sampling("log of another model")},
         symbolic=_ESTIMATORS,
+        formal=(
+            "proofs/formal/Statements.v::eq15_mean",
+            "proofs/formal/Statements.v::eq15_model_drawn_from_another",
+            "proofs/formal/Statements.v::algorithm2_sampling_printed_fails",
+        ),
     ),
     Claim(
         id="alg2.prior",
@@ -737,7 +750,10 @@ CLAIMS: tuple[Claim, ...] = (
             "alpha dropped": _target_policy("alpha dropped"),
         },
         symbolic=_ESTIMATORS,
-        formal=("proofs/formal/Statements.v::eq15_drawn_from_another",),
+        formal=(
+            "proofs/formal/Statements.v::eq15_drawn_from_another",
+            "proofs/formal/Statements.v::algorithm2_target_policy_printed_fails",
+        ),
     ),
     Claim(
         id="alg2.gradients",
@@ -755,6 +771,11 @@ CLAIMS: tuple[Claim, ...] = (
             "prior dropped for rho": _gradients(rho=pathwise(others_gradient, {"P": 0.0})),
         },
         symbolic=_GRADIENTS,
+        formal=(
+            "proofs/formal/Statements.v::eq21_sample",
+            "proofs/formal/Statements.v::eq22_sample",
+            "proofs/formal/Statements.v::eq20_sample",
+        ),
     ),
     Claim(
         id="alg2.rates",
@@ -772,6 +793,10 @@ CLAIMS: tuple[Claim, ...] = (
         counterexample=_rates_example,
         planted={"any policy rests": _rates(wrong="any policy")},
         symbolic=("proofs/symbolic/gibbs_policy.py",),
+        formal=(
+            "proofs/formal/Statements.v::eq18_least",
+            "proofs/formal/Statements.v::algorithm2_alpha_is_no_rate",
+        ),
     ),
     Claim(
         id="alg2.polyak",

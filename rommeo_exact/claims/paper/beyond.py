@@ -190,7 +190,12 @@ CLAIMS: tuple[Claim, ...] = (
         symbolic=("proofs/symbolic/contraction.py",),
         tests=("tests/test_soft.py::test_bellman_contracts",),
         beyond=True,
-        formal=("proofs/formal/Statements.v::bellman_contracts", "proofs/formal/Statements.v::example_contraction"),
+        formal=(
+            "proofs/formal/Statements.v::bellman_contracts",
+            "proofs/formal/Statements.v::example_contraction",
+            "proofs/formal/Statements.v::bellman_contracts_at_zero",
+            "proofs/formal/Statements.v::bellman_contracts_at_infinity",
+        ),
     ),
     Claim(
         id="beyond.modulus",
@@ -299,7 +304,11 @@ CLAIMS: tuple[Claim, ...] = (
         planted={"backwards": _joint(wrong=True)},
         tests=("tests/test_evaluation.py::test_joint_improvement_rises_to_the_optimum",),
         beyond=True,
-        formal=("proofs/formal/Statements.v::joint_improvement", "proofs/formal/Statements.v::joint_improvement_rate"),
+        formal=(
+            "proofs/formal/Statements.v::joint_improvement",
+            "proofs/formal/Statements.v::joint_improvement_rate",
+            "proofs/formal/Statements.v::joint_improvement_values",
+        ),
     ),
     Claim(
         id="beyond.players",
@@ -325,6 +334,12 @@ CLAIMS: tuple[Claim, ...] = (
         planted={"backwards": _weights(wrong=True)},
         symbolic=("proofs/symbolic/soft_limits.py",),
         beyond=True,
-        formal=("proofs/formal/Statements.v::weights",),
+        formal=(
+            "proofs/formal/Statements.v::weights",
+            "proofs/formal/Statements.v::beta_to_zero_optimum",
+            "proofs/formal/Statements.v::beta_to_infinity_optimum",
+            "proofs/formal/Statements.v::beta_to_zero_exists",
+            "proofs/formal/Statements.v::beta_to_infinity_exists",
+        ),
     ),
 )

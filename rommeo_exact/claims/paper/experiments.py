@@ -357,6 +357,7 @@ CLAIMS: tuple[Claim, ...] = (
         form=fixed(_not_guaranteed),
         planted={"the optimum, near B": _guaranteed(NEAR_B)},
         once=True,
+        formal=("proofs/formal/Statements.v::climbing_guarantee",),
     ),
     Claim(
         id="conclusion.exact_self_play",

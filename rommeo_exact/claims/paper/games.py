@@ -600,7 +600,11 @@ CLAIMS: tuple[Claim, ...] = (
         },
         tests=("tests/test_catalogue.py::test_the_claims_of_the_paper_on_climbing",),
         once=True,
-        formal=("proofs/formal/Statements.v::climbing_third_equilibrium",),
+        formal=(
+            "proofs/formal/Statements.v::climbing_third_equilibrium",
+            "proofs/formal/Statements.v::climbing_pure_equilibria",
+            "proofs/formal/Statements.v::climbing_printed_equilibrium",
+        ),
     ),
     Claim(
         id="climbing.optimum",
@@ -628,6 +632,7 @@ CLAIMS: tuple[Claim, ...] = (
         form=_safest("C"),
         planted={"B": _safest("B"), "A": _safest("A")},
         once=True,
+        formal=("proofs/formal/Statements.v::climbing_safest",),
     ),
     Claim(
         id="climbing.punishment",
@@ -643,6 +648,7 @@ CLAIMS: tuple[Claim, ...] = (
         form=_each(_rises(_lost), _rises(_lost_on_average)),
         planted={"B the most severe": _rises(_lost, order="CAB"), "reversed": _rises(_lost_on_average, order="ABC")},
         once=True,
+        formal=("proofs/formal/Statements.v::climbing_punishment",),
     ),
     Claim(
         id="climbing.payoffs",
@@ -696,6 +702,7 @@ CLAIMS: tuple[Claim, ...] = (
         planted={"it is symmetric": _symmetric(True)},
         once=True,
         beyond=True,
+        formal=("proofs/formal/Statements.v::climbing_symmetry",),
     ),
     Claim(
         id="differential.formula",
@@ -732,6 +739,7 @@ CLAIMS: tuple[Claim, ...] = (
             "global at the left": _maxima(right=(-5, 0)),
         },
         once=True,
+        formal=("proofs/formal/Statements.v::differential_maxima",),
     ),
     Claim(
         id="differential.basin",
@@ -748,6 +756,7 @@ CLAIMS: tuple[Claim, ...] = (
             "the shares exchanged": _basin(lambda share: 0.791 + 0.702 - share),
         },
         once=True,
+        formal=("proofs/formal/Statements.v::differential_basin",),
     ),
     Claim(
         id="differential.valley",
@@ -762,5 +771,6 @@ CLAIMS: tuple[Claim, ...] = (
         form=_valley(),
         planted={"elsewhere": _valley(shift=0.5), "deeper by 3": _valley(below=3.0)},
         once=True,
+        formal=("proofs/formal/Statements.v::differential_valley",),
     ),
 )

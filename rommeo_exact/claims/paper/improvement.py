@@ -298,6 +298,7 @@ CLAIMS: tuple[Claim, ...] = (
         planted={
             "entropy forgotten": _bounded("entropy forgotten"), "discount forgotten": _bounded("discount forgotten"),
         },
+        formal=("proofs/formal/Statements.v::theorem4_bounded",),
     ),
     Claim(
         id="thm5",
@@ -430,7 +431,11 @@ CLAIMS: tuple[Claim, ...] = (
         counterexample=_chain_example,
         planted={"anti-improved": _chain("anti-improved")},
         symbolic=("proofs/symbolic/improvement.py",),
-        formal=("proofs/formal/Statements.v::eq53", "proofs/formal/Statements.v::eq49_printed_fails"),
+        formal=(
+            "proofs/formal/Statements.v::eq53",
+            "proofs/formal/Statements.v::eq49_printed_fails",
+            "proofs/formal/Statements.v::eq49_corrected",
+        ),
     ),
     Claim(
         id="eq54",

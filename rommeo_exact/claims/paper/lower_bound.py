@@ -417,6 +417,11 @@ CLAIMS: tuple[Claim, ...] = (
             "only the present counts": _given(wrong="only the present"),
             "first state not tilted": _given(wrong="first state"),
         },
+        formal=(
+            "proofs/formal/Statements.v::eq23_given",
+            "proofs/formal/Statements.v::eq23_given_the_same_chance",
+            "proofs/formal/Statements.v::eq23_given_printed_fails",
+        ),
     ),
     Claim(
         id="eq24",
@@ -451,6 +456,7 @@ CLAIMS: tuple[Claim, ...] = (
             "mean of log P(o|.)": _eq26("mean of the chances' logarithms"),
         },
         symbolic=_SYMBOLIC,
+        formal=("proofs/formal/Statements.v::eq26",),
     ),
     Claim(
         id="eq27",
@@ -468,7 +474,12 @@ CLAIMS: tuple[Claim, ...] = (
             "o left out of the numerator": _eq27("without o"),
         },
         symbolic=_SYMBOLIC,
-        formal=("proofs/formal/Statements.v::eq27", "proofs/formal/Statements.v::eq27_gap"),
+        formal=(
+            "proofs/formal/Statements.v::eq27",
+            "proofs/formal/Statements.v::eq27_gap",
+            "proofs/formal/Statements.v::eq27_any_law",
+            "proofs/formal/Statements.v::eq27_at_the_posterior",
+        ),
     ),
     Claim(
         id="eq28",
@@ -507,7 +518,10 @@ CLAIMS: tuple[Claim, ...] = (
             "once instead of T times": _eq31(once=True),
         },
         symbolic=_SYMBOLIC,
-        formal=("proofs/formal/Statements.v::eq31_corrected", "proofs/formal/Statements.v::eq6_printed_fails"),
+        formal=(
+            "proofs/formal/Statements.v::eq31_corrected",
+            "proofs/formal/Statements.v::eq31_printed_fails",
+        ),
     ),
     Claim(
         id="eq32",

@@ -412,6 +412,7 @@ CLAIMS: tuple[Claim, ...] = (
             "gamma squared": _eq1(power=2),
         },
         tests=("tests/test_evaluation.py::test_objective_is_the_value_of_the_start",),
+        formal=("proofs/formal/Statements.v::eq1",),
     ),
     Claim(
         id="def1",
@@ -429,6 +430,7 @@ CLAIMS: tuple[Claim, ...] = (
             "payoffs not common": _definition1_general_sum,
             "every equilibrium is an optimum": _definition1_equilibria,
         },
+        formal=("proofs/formal/Statements.v::definition1",),
     ),
     Claim(
         id="def1.together",
@@ -459,6 +461,7 @@ CLAIMS: tuple[Claim, ...] = (
         recorded="holds",
         form=_eq3(),
         planted={"P(a) uneven": _eq3("uneven"), "from pi* half the time": _eq3("half the time")},
+        formal=("proofs/formal/Statements.v::eq3",),
     ),
     Claim(
         id="eq4",
@@ -474,6 +477,7 @@ CLAIMS: tuple[Claim, ...] = (
             "c = 1 for any R": _eq4("constant 1"), "normalised over a": _eq4("normalised over a"),
             "sign of R": _eq4("sign"),
         },
+        formal=("proofs/formal/Statements.v::eq4",),
     ),
     Claim(
         id="eq5",
@@ -494,6 +498,13 @@ CLAIMS: tuple[Claim, ...] = (
             "at most P(max R)": _eq5("at most"), "the largest loss for the least": _eq5("the largest loss"),
             "constant dropped": _eq5("constant dropped"),
         },
+        formal=(
+            "proofs/formal/Statements.v::eq5_corrected",
+            "proofs/formal/Statements.v::eq5_scaled",
+            "proofs/formal/Statements.v::eq5_at_most_one",
+            "proofs/formal/Statements.v::eq5_another_constant",
+            "proofs/formal/Statements.v::eq5_printed_fails",
+        ),
     ),
     Claim(
         id="eq6",
@@ -557,5 +568,12 @@ CLAIMS: tuple[Claim, ...] = (
         planted={"the optimum exactly": _em("exactly"), "backwards": _em("backwards")},
         symbolic=("proofs/symbolic/soft_limits.py",),
         tests=("tests/test_evaluation.py::test_alternating_improvement_rises_to_the_optimum",),
+        formal=(
+            "proofs/formal/Statements.v::em_optimum",
+            "proofs/formal/Statements.v::em_round",
+            "proofs/formal/Statements.v::em_round_exists",
+            "proofs/formal/Statements.v::em_return",
+            "proofs/formal/Statements.v::em_printed_fails",
+        ),
     ),
 )

@@ -289,6 +289,7 @@ CLAIMS: tuple[Claim, ...] = (
             "proofs/formal/Statements.v::eq11",
             "proofs/formal/Statements.v::gibbs_equality",
             "proofs/formal/Statements.v::example_model",
+            "proofs/formal/Statements.v::example_temperature",
         ),
     ),
     Claim(
@@ -319,6 +320,8 @@ CLAIMS: tuple[Claim, ...] = (
             "proofs/formal/Statements.v::theorem1_unique",
             "proofs/formal/Statements.v::no_improvement_is_optimal",
             "proofs/formal/Statements.v::theorem1_printed_fails",
+            "proofs/formal/Statements.v::objective_converges",
+            "proofs/formal/Statements.v::theorem1_objective",
         ),
     ),
     Claim(
@@ -340,6 +343,7 @@ CLAIMS: tuple[Claim, ...] = (
             "proofs/formal/Statements.v::optimal_Q_exists",
             "proofs/formal/Statements.v::optimal_Q_unique",
             "proofs/formal/Statements.v::example_optimum",
+            "proofs/formal/Statements.v::theorem2",
         ),
     ),
     Claim(
@@ -409,5 +413,9 @@ CLAIMS: tuple[Claim, ...] = (
         recorded="holds",
         form=_bounded(),
         planted={"entropy forgotten": _bounded(entropy=False), "half of the bound": _bounded(0.5)},
+        formal=(
+            "proofs/formal/Statements.v::theorem3_bounded",
+            "proofs/formal/Statements.v::theorem3_bounded_V",
+        ),
     ),
 )

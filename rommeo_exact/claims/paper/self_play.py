@@ -642,6 +642,7 @@ CLAIMS: tuple[Claim, ...] = (
         _attained(),
         {"tanh(g/(4 alpha))": _attained(0.25), "tanh(g/alpha)": _attained(1.0)},
         method="identity",
+        formal=("proofs/formal/Statements.v::self_play_attained",),
     ),
     _claim(
         "rate",
@@ -710,6 +711,7 @@ CLAIMS: tuple[Claim, ...] = (
         _gibbs_selects(),
         {"half the temperature": _gibbs_selects(doubled=True)},
         hypotheses="two players, one state; a common payoff with one optimum, beta = inf",
+        formal=("proofs/formal/Statements.v::self_play_gibbs_selects",),
     ),
     _claim(
         "logit",
