@@ -55,7 +55,7 @@ def executed(notebook: Any, *, core: bool = False) -> Any:
     if core:
         fresh.cells = [cell for cell in fresh.cells if "full" not in cell.metadata.get("tags", [])]
     fresh.cells.insert(0, nbformat.v4.new_code_cell(f"{STRICT}\n{BARE}" if core else STRICT))
-    client = NotebookClient(fresh, timeout=LONGEST, kernel_name="python3", record_timing=False)
+    client = NotebookClient(fresh, timeout=LONGEST, kernel_name="python3", record_timing=False, coalesce_streams=True)
     client.extra_arguments = ["--IPKernelApp.log_level=50"]
     client.execute(cwd=str(HERE))
     del fresh.cells[0]
