@@ -145,8 +145,7 @@ def _birkhoff(part: float = 0.25) -> Form:
 
 
 def _attained(part: float = 0.5) -> Form:
-    """In the coordination game the factor is tanh(g / (2 alpha)) exactly, at every beta: rounds to "
-    "forget e^(g/alpha)."""
+    """In the coordination game the factor at the fixed point is tanh(g / (2 alpha)), at every beta."""
 
     def form(here: Case) -> Gap:
         rng = here.rng
@@ -636,7 +635,7 @@ CLAIMS: tuple[Claim, ...] = (
         "attained",
         "The factor is attained, and it is metastability",
         "in the coordination game [[g, 0], [0, g]] a round shrinks a distance by tanh(g/(2 alpha)) = "
-        "tanh(D/(4 alpha)), "
+        "tanh(D/(4 alpha)), in total variation always and in Hilbert's metric where it is small, "
         "at every beta: it takes some exp(g/alpha)/2 rounds to forget a prior. At beta = inf as well: the ablation is "
         "stuck for long, and not for ever",
         _attained(),
