@@ -438,6 +438,39 @@ def test_densities_masses_and_distances():
     assert solution.total_variation(samples) < 0.1 < solution.total_variation(-samples)
 
 
+def test_a_joint_mass_where_the_policy_moves_and_the_model_is_flat():
+    """rho uniform, pi*(a|b) a Gaussian around b/2 narrower than the panels on which rho is known."""
+    solution = solve_continuous(meeting_point(0.0, 1.0, 30.0), alpha=1e-3, beta=INF)
+    for own in (0.1, 0.3), (3.0, 3.01), (2.0, 5.0):
+        assert solution.joint_mass(own, (-30, 30)) == pytest.approx(solution.mass(*own), abs=1e-10)
+        assert solution.joint_mass(own, (-30, 0)) == pytest.approx(0.0, abs=1e-5)
+    assert solution.joint_mass((-30, 30), (3.0, 3.01)) == pytest.approx(0.01 / 60, abs=1e-10)
+
+
+def test_the_distance_of_a_broad_law_to_a_narrow_one_is_the_same_both_ways():
+    broad, narrow = (
+        solve_continuous(meeting_point(0.123, 1.0, 30.0), prior=truncated_normal(0.123, sd), alpha=alpha).marginal
+        for sd, alpha in ((1e3, 1e3), (1e-3, 1e-6))
+    )
+    assert narrow.sd < 1e-3
+    assert broad.total_variation(narrow) == pytest.approx(narrow.total_variation(broad), abs=1e-9)
+    assert broad.total_variation(narrow) > 0.999
+
+
+def test_a_prior_may_write_into_its_argument():
+    def uniform(b):
+        b *= 0.0
+        return b
+
+    one, two = (solve_continuous(meeting_point(), prior=prior) for prior in (uniform, None))
+    assert (one.value, one.opponent_model.sd) == pytest.approx((two.value, two.opponent_model.sd), abs=1e-12)
+
+
+def test_true_is_agent_one():
+    game = smooth_game(0)
+    assert solve_continuous(game, True).value == solve_continuous(game, 1).value
+
+
 def test_results_are_frozen():
     solution = solve_continuous(meeting_point())
     for array in (solution.nodes, solution.marginal.values, solution.policy):
@@ -479,13 +512,20 @@ def test_panels_and_polynomials():
         (lambda g: solve_continuous(g, prior=[0.5, 0.5]), "prior must be None, a Density or a function"),
         (lambda g: solve_continuous(g, prior=lambda b: 1.0), "prior returned shape"),
         (lambda g: solve_continuous(g, prior=lambda b: b * np.nan), "prior is nan at b = "),
+        (lambda g: solve_continuous(g, prior=lambda b: b * 1j), "prior does not work on arrays: complex"),
         (lambda g: solve_continuous(g, prior=lambda b: b * 0 - np.inf), "prior has no mass"),
         (lambda g: solve_continuous(smooth_game(0), prior=solve_continuous(g).marginal), "prior is on"),
         (lambda g: solve_continuous(g).log_policy(0.0, 40.0), "b = 40 is outside"),
         (lambda g: solve_continuous(g).mass(1.0, 0.0), "low = 1 is above high = 0"),
+        (lambda g: solve_continuous(g).joint_mass((1.0, 0.0), (0.0, 1.0)), "own: low = 1 is above own: high = 0"),
+        (lambda g: solve_continuous(g).joint_mass((0.0, 1.0), (0.0, math.nan)), "other: high is nan"),
         (lambda g: solve_continuous(g).total_variation([0.0, 99.0]), r"other\[1\] = 99"),
+        (lambda g: solve_continuous(g).total_variation(truncated_normal(0.0, 1.0)), "densities >= 0"),
+        (lambda g: solve_continuous(g).total_variation(lambda x: 7.0 + 0.0 * x), "other has an integral of 70 on"),
+        (lambda g: solve_continuous(g).total_variation(solve_continuous(smooth_game(0)).marginal), "other is on"),
         (lambda g: self_play_continuous(g, alpha=(1.0, 0.0)), r"alpha\[player=1\] is 0"),
         (lambda g: self_play_continuous(g, beta=(1.0, 1.0, 1.0)), "beta must be a number or a pair"),
+        (lambda g: self_play_continuous(g, alpha=[1.0, [2.0, 3.0]]), r"alpha\[player=1\]"),
         (lambda g: self_play_continuous(g, prior=(None, None)), "depends on none"),
         (lambda g: self_play_continuous(g, prior=3, rounds=1), "pair"),
         (lambda g: self_play_continuous(g, prior=(None, lambda b: b * np.nan), rounds=1), r"prior\[player=1\] is nan"),
