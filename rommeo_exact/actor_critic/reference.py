@@ -195,9 +195,9 @@ class Density:
         Parameters
         ----------
         other : Density, callable or (N,) array
-            A density on the same interval, points (...) to values (...) whose integral is 1, or samples. Samples are counted in `cells` cells of equal width, as
-            is the mass: that is a lower bound on the distance to their law, and N samples of the law itself are about
-            sqrt(cells / (2 pi N)) away, or less.
+            A density on the same interval, points (...) to values (...) whose integral is 1, or samples. Samples are
+            counted in `cells` cells of equal width, as is the mass: that is a lower bound on the distance to their law,
+            and N samples of the law itself are about sqrt(cells / (2 pi N)) away, or less.
         """
         if callable(other):
             return self._distance(other)
