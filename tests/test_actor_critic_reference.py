@@ -143,7 +143,11 @@ def test_the_gaussian_game_with_a_gaussian_prior(alpha, beta, sd):
 
 @pytest.mark.parametrize(
     ("pull", "alpha", "beta"),
-    [(1.0, 1.0, 1.0), (0.3, 0.5, 2.0), (1.0, 2.0, 0.5), (1.0, 0.01, 1.0), (1.0, 1.0, INF)],
+    [
+        (1.0, 1.0, 1.0),
+        (1.0, 2.0, 0.5),
+        *(pytest.param(*x, marks=pytest.mark.slow) for x in [(0.3, 0.5, 2.0), (1.0, 0.01, 1.0), (1.0, 1.0, INF)]),
+    ],
 )
 def test_self_play_of_the_gaussian_game(pull, alpha, beta):
     c, s = gaussian(pull, alpha, beta)
@@ -162,7 +166,10 @@ def test_self_play_of_the_gaussian_game(pull, alpha, beta):
 
 
 @pytest.mark.parametrize("form", ["printed", "released"])
-@pytest.mark.parametrize(("alpha", "beta"), [(1e-3, 1.0), (0.05, 1.0), (0.1, 0.3), (0.2, 2.0)])
+@pytest.mark.parametrize(
+    ("alpha", "beta"),
+    [(0.05, 1.0), *(pytest.param(*x, marks=pytest.mark.slow) for x in [(1e-3, 1.0), (0.1, 0.3), (0.2, 2.0)])],
+)
 def test_near_the_top_of_the_narrow_hill_both_are_gaussian(form, alpha, beta):
     play = self_play_continuous(max_of_two_quadratics(form), alpha, beta)
     for marginal, solution in zip(play.marginals, play.solutions, strict=True):
@@ -182,7 +189,7 @@ SETTINGS = st.tuples(
 )
 
 
-@share(1.0)
+@share(0.2)
 @given(SETTINGS)
 def test_brute_force_on_random_smooth_games(drawn):
     seed, agent, alpha, beta = drawn
@@ -191,9 +198,10 @@ def test_brute_force_on_random_smooth_games(drawn):
     np.testing.assert_allclose(ours(game, agent, alpha, beta), expected, rtol=1e-10, atol=1e-10)
 
 
-def test_the_true_error_is_below_the_estimate_on_smooth_games():
+@pytest.mark.parametrize("seeds", [range(12), pytest.param(range(12, 60), marks=pytest.mark.slow)])
+def test_the_true_error_is_below_the_estimate_on_smooth_games(seeds):
     """Up to the rounding of what it is compared with."""
-    for seed in range(60):
+    for seed in seeds:
         game = smooth_game(seed)
         alpha, beta = (0.4, 1.0, 3.0)[seed % 3], (1.0, 0.6, INF, 20.0)[seed % 4]
         solution = solve_continuous(game, seed % 2, alpha, beta)
@@ -231,7 +239,7 @@ def hills_value(hills, half, alpha, beta):
     return max(heights) + beta * math.log(whole / (2 * half)), beta * error / whole
 
 
-@pytest.mark.parametrize("seed", [2, 6, *(pytest.param(k, marks=pytest.mark.slow) for k in (1, 3, 4, 5, 7, 8, 9, 10))])
+@pytest.mark.parametrize("seed", [6, *(pytest.param(k, marks=pytest.mark.slow) for k in (1, 2, 3, 4, 5, 7, 8, 9, 10))])
 def test_games_with_kinks(seed):
     """Where a hill is the highest on less than the distance of two nodes it is not seen: V may be off by more than is
     estimated, in the worst of these games by a hundred times, but it is not off by more than 3e-10."""
@@ -243,7 +251,10 @@ def test_games_with_kinks(seed):
 
 
 @pytest.mark.parametrize("form", ["printed", "released"])
-@pytest.mark.parametrize(("alpha", "beta"), [(0.3, 1.0), (1.0, 1.0), (4.0, 2.0), (10.0, 1.0)])
+@pytest.mark.parametrize(
+    ("alpha", "beta"),
+    [(0.3, 1.0), (1.0, 1.0), *(pytest.param(*x, marks=pytest.mark.slow) for x in [(4.0, 2.0), (10.0, 1.0)])],
+)
 def test_the_two_quadratics(form, alpha, beta):
     game = max_of_two_quadratics(form)
     low = 0.8 / {"printed": 9.0, "released": 3.0}[form]
@@ -341,7 +352,7 @@ def test_the_check_holds_and_rejects_planted_errors():
 # --- invariances and limits ------------------------------------------------------------------------------------------
 
 
-@share(0.2)
+@share(0.05)
 @given(SETTINGS, st.floats(-50, 50), st.floats(0.1, 10))
 def test_shifts_scales_and_exchanged_players(drawn, shift, scale):
     seed, agent, alpha, beta = drawn
@@ -438,6 +449,38 @@ def test_densities_masses_and_distances():
     assert solution.total_variation(samples) < 0.1 < solution.total_variation(-samples)
 
 
+def test_a_joint_mass_where_the_policy_moves_and_the_model_is_flat():
+    """rho uniform, pi*(a|b) a Gaussian around b/2 narrower than the panels on which rho is known."""
+    solution = solve_continuous(meeting_point(), alpha=1e-3, beta=INF)
+    for own in (0.1, 0.3), (3.0, 3.01):
+        assert solution.joint_mass(own, (-10, 10)) == pytest.approx(solution.mass(*own), abs=1e-10)
+    assert solution.joint_mass((-10, 10), (3.0, 3.01)) == pytest.approx(0.01 / 20, abs=1e-10)
+
+
+def test_the_distance_of_a_broad_law_to_a_narrow_one_is_the_same_both_ways():
+    broad, narrow = (
+        solve_continuous(meeting_point(0.123, 1.0, 30.0), prior=truncated_normal(0.123, sd), alpha=alpha).marginal
+        for sd, alpha in ((1e3, 1e3), (1e-3, 1e-6))
+    )
+    assert narrow.sd < 1e-3
+    assert broad.total_variation(narrow) == pytest.approx(narrow.total_variation(broad), abs=1e-9)
+    assert broad.total_variation(narrow) > 0.999
+
+
+def test_a_prior_may_write_into_its_argument():
+    def uniform(b):
+        b *= 0.0
+        return b
+
+    one, two = (solve_continuous(meeting_point(), prior=prior) for prior in (uniform, None))
+    assert (one.value, one.opponent_model.sd) == pytest.approx((two.value, two.opponent_model.sd), abs=1e-12)
+
+
+def test_true_is_agent_one():
+    game = smooth_game(0)
+    assert solve_continuous(game, True).value == solve_continuous(game, 1).value
+
+
 def test_results_are_frozen():
     solution = solve_continuous(meeting_point())
     for array in (solution.nodes, solution.marginal.values, solution.policy):
@@ -479,13 +522,20 @@ def test_panels_and_polynomials():
         (lambda g: solve_continuous(g, prior=[0.5, 0.5]), "prior must be None, a Density or a function"),
         (lambda g: solve_continuous(g, prior=lambda b: 1.0), "prior returned shape"),
         (lambda g: solve_continuous(g, prior=lambda b: b * np.nan), "prior is nan at b = "),
+        (lambda g: solve_continuous(g, prior=lambda b: b * 1j), "prior does not work on arrays: complex"),
         (lambda g: solve_continuous(g, prior=lambda b: b * 0 - np.inf), "prior has no mass"),
         (lambda g: solve_continuous(smooth_game(0), prior=solve_continuous(g).marginal), "prior is on"),
         (lambda g: solve_continuous(g).log_policy(0.0, 40.0), "b = 40 is outside"),
         (lambda g: solve_continuous(g).mass(1.0, 0.0), "low = 1 is above high = 0"),
+        (lambda g: solve_continuous(g).joint_mass((1.0, 0.0), (0.0, 1.0)), "own: low = 1 is above own: high = 0"),
+        (lambda g: solve_continuous(g).joint_mass((0.0, 1.0), (0.0, math.nan)), "other: high is nan"),
         (lambda g: solve_continuous(g).total_variation([0.0, 99.0]), r"other\[1\] = 99"),
+        (lambda g: solve_continuous(g).total_variation(truncated_normal(0.0, 1.0)), "densities >= 0"),
+        (lambda g: solve_continuous(g).total_variation(lambda x: 7.0 + 0.0 * x), "other has an integral of 140 on"),
+        (lambda g: solve_continuous(g).total_variation(solve_continuous(smooth_game(0)).marginal), "other is on"),
         (lambda g: self_play_continuous(g, alpha=(1.0, 0.0)), r"alpha\[player=1\] is 0"),
         (lambda g: self_play_continuous(g, beta=(1.0, 1.0, 1.0)), "beta must be a number or a pair"),
+        (lambda g: self_play_continuous(g, alpha=[1.0, [2.0, 3.0]]), r"alpha\[player=1\]"),
         (lambda g: self_play_continuous(g, prior=(None, None)), "depends on none"),
         (lambda g: self_play_continuous(g, prior=3, rounds=1), "pair"),
         (lambda g: self_play_continuous(g, prior=(None, lambda b: b * np.nan), rounds=1), r"prior\[player=1\] is nan"),

@@ -45,7 +45,7 @@ ROUGHEST = 1e-6
 
 EPS = float(np.finfo(np.float64).eps)
 
-TOGETHER = 512
+TOGETHER = 128
 """Rows that are integrated at once: their panels stay in the cache."""
 
 X, W = (np.asarray(part) for part in np.polynomial.legendre.leggauss(NODES))

@@ -77,6 +77,9 @@ cost more there than panels."""
 CELLS = 50
 """Cells in which samples are counted."""
 
+MASS = 1e-6
+"""How far from 1 the integral of what is called a density may be."""
+
 
 # --- priors ----------------------------------------------------------------------------------------------------------
 
@@ -183,10 +186,7 @@ class Density:
 
     def mass(self, low: float, high: float) -> float:
         """The probability of [low, high]; what of it lies outside of the interval counts nothing."""
-        low, high = real_number(low, "low"), real_number(high, "high")
-        if low > high:
-            raise InputError(f"low = {low:g} is above high = {high:g}")
-        part = _within(self.panels, low, high)
+        part = _within(self.panels, *_interval(low, high))
         return 0.0 if part is None else float(part.weights @ density(self.log_at(part.nodes)))
 
     def total_variation(self, other: Any, *, cells: int = CELLS) -> float:
@@ -195,21 +195,12 @@ class Density:
         Parameters
         ----------
         other : Density, callable or (N,) array
-            A density, points (...) to values (...), or samples. Samples are counted in `cells` cells of equal width, as
-            is the mass: that is a lower bound on the distance to their law, and N samples of the law itself are about
-            sqrt(cells / (2 pi N)) away, or less.
+            A density on the same interval, points (...) to values (...) whose integral is 1, or samples. Samples are
+            counted in `cells` cells of equal width, as is the mass: that is a lower bound on the distance to their law,
+            and N samples of the law itself are about sqrt(cells / (2 pi N)) away, or less.
         """
         if callable(other):
-            uniform = 1.0 / (self.high - self.low)  # added and taken away again: the accuracy is absolute
-
-            def log_gap(_: Any, x: FloatArray) -> FloatArray:
-                given = np.asarray(other(x), dtype=float)
-                if given.shape != x.shape or not np.isfinite(given).all():
-                    raise InputError("other must return finite densities, one for each point")
-                return np.asarray(np.log(np.abs(density(self.log_at(x)) - given) + uniform))
-
-            gap = integrals(log_gap, 1, self.panels.edges, 1e-11).log_value
-            return max(0.0, float(density(gap)[0] - 1.0) / 2.0)
+            return self._distance(other)
         samples = real_array(other, "other", ndim=1, copy=False)
         integer(cells, "cells", low=1)
         if not samples.size:
@@ -222,6 +213,40 @@ class Density:
         counts, _ = np.histogram(samples, edges)
         masses = np.array([self.mass(*ends) for ends in itertools.pairwise(edges)])
         return float(np.abs(counts / samples.size - masses).sum() / 2.0)
+
+    def _distance(self, other: Any) -> float:
+        edges = self.panels.edges
+        if isinstance(other, Density):
+            _same_interval(other, self.low, self.high, "other", "this density")
+            edges = np.union1d(edges, other.panels.edges)
+        uniform = 1.0 / (self.high - self.low)  # added and taken away again: the accuracy is absolute
+
+        def given(x: FloatArray) -> FloatArray:
+            values = np.asarray(other(x.copy()), dtype=float)
+            if values.shape != x.shape or not np.isfinite(values).all() or (values < 0.0).any():
+                raise InputError("other must return finite densities >= 0, one for each point")
+            return values
+
+        def integral(function: Callable[[FloatArray], FloatArray]) -> float:
+            found = integrals(lambda _, x: np.log(function(x) + uniform), 1, edges, 1e-11)
+            return float(density(found.log_value[0])) - 1.0
+
+        mass = integral(given)
+        if abs(mass - 1.0) > MASS:
+            raise InputError(f"other has an integral of {mass:g} on [{self.low:g}, {self.high:g}], not 1")
+        return max(0.0, integral(lambda x: np.abs(density(self.log_at(x)) - given(x))) / 2.0)
+
+
+def _same_interval(law: Density, low: float, high: float, name: str, what: str) -> None:
+    if (law.low, law.high) != (low, high):
+        raise InputError(f"{name} is on [{law.low:g}, {law.high:g}], {what} on [{low:g}, {high:g}]")
+
+
+def _interval(low: Any, high: Any, of: str = "") -> tuple[float, float]:
+    low, high = real_number(low, f"{of}low"), real_number(high, f"{of}high")
+    if low > high:
+        raise InputError(f"{of}low = {low:g} is above {of}high = {high:g}")
+    return low, high
 
 
 def _within(panels: Panels, low: float, high: float) -> Panels | None:
@@ -312,15 +337,17 @@ def _log_prior(prior: Any, low: float, high: float, name: str) -> LogDensity:
     if prior is None:
         return lambda b: np.full(np.shape(b), -math.log(high - low))
     if isinstance(prior, Density):
-        if (prior.low, prior.high) != (low, high):
-            raise InputError(f"{name} is on [{prior.low:g}, {prior.high:g}], the action on [{low:g}, {high:g}]")
+        _same_interval(prior, low, high, name, "the action")
         return prior.log_at
     if not callable(prior):
         raise InputError(f"{name} must be None, a Density or a function b -> log P(b), not {type(prior).__name__}")
 
     def log_density(b: FloatArray) -> FloatArray:
         try:
-            values = np.asarray(prior(b), dtype=float)
+            values = np.asarray(prior(np.array(b)))  # it may write into its argument
+            if np.iscomplexobj(values):
+                raise TypeError("complex numbers")
+            values = values.astype(float, copy=False)
         except (TypeError, ValueError) as error:
             raise InputError(f"{name} does not work on arrays: {error}") from None
         if values.shape != np.shape(b):
@@ -439,13 +466,17 @@ class ContinuousSolution:
 
     def joint_mass(self, own: tuple[float, float], other: tuple[float, float]) -> float:
         """The probability that the agent gives to a in `own` and b in `other`, under rho*(b) pi*(a|b)."""
-        columns = _within(self.opponent_model.panels, *other)
-        rows = max(own[0], self.view.own[0]), min(own[1], self.view.own[1])
+        ends = _interval(*own, "own: ")
+        columns = _within(self.opponent_model.panels, *_interval(*other, "other: "))
+        rows = max(ends[0], self.view.own[0]), min(ends[1], self.view.own[1])
         if columns is None or not rows[0] < rows[1]:
             return 0.0
-        part, _ = self.view.level(columns.nodes, rows)
-        shares = density(part - self.levels(columns.nodes) + self.opponent_model.log_at(columns.nodes))
-        return float(columns.weights @ shares)
+
+        def log_joint(_: Any, b: FloatArray) -> FloatArray:  # panels of its own: pi*(own|b) may step where rho* is flat
+            part, _ = self.view.level(b.ravel(), rows)
+            return part.reshape(b.shape) - self.levels(b) + np.asarray(self.opponent_model.log_at(b))
+
+        return float(density(integrals(log_joint, 1, columns.edges, PANEL).log_value[0]))
 
     def total_variation(self, other: Any, *, cells: int = CELLS) -> float:
         """Of pi(a) and a density or samples: as :meth:`Density.total_variation`."""
@@ -516,7 +547,7 @@ def solve_continuous(
     (8.14949051, 4.9951, 0.742)
     """
     game = _checked(game)
-    integer(agent, "agent", low=0, high=2)
+    agent = integer(agent, "agent", low=0, high=2)
     alpha, beta = _temperatures(alpha, beta)
     discount = real_number(discount, "discount", low=0.0)
     if not discount < 1.0:
@@ -824,7 +855,7 @@ def self_play_continuous(
 
 
 def _both(value: Any, name: str) -> tuple[Any, Any]:
-    if np.ndim(value) == 0:
+    if not isinstance(value, (list, tuple)) and np.ndim(value) == 0:
         return value, value
     if len(value) != 2:
         raise InputError(f"{name} must be a number or a pair, one for each player, not {len(value)} numbers")
