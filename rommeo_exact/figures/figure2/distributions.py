@@ -1,7 +1,7 @@
 """What ROMMEO-AC has learnt at the end of training, beside the exact fixed point of self-play at the same weights.
 
-Equation 19 draws a from the replay buffer, as it is printed, or from pi, as Theorem 5 has it. The former draws the model
-to the exact rho only once pi is the exact one, and so comes to it later.
+Equation 19 draws a from the replay buffer, as it is printed, or from pi, as Theorem 5 has it. The former draws the
+model to the exact rho only once pi is the exact one, and so comes to it later.
 """
 
 from __future__ import annotations
