@@ -25,6 +25,8 @@ OTHER_WORDS: Sequence[tuple[str, str]] = (
     (r"\\dots\b", r"\\ldots"),
     (r"\\(big|Big|bigg|Bigg)(?=[^a-zA-Z])", r"\\\1l"),
     (r"\\stackrel\b", r"\\overset"),
+    (r"\\iff\b", r"\\Longleftrightarrow"),
+    (r"\\frac\s*(\d)\s*(\d)", r"\\frac{\1}{\2}"),
     (r"\\begin\{array\}\s*\{[clr| ]*\}", r"\\begin{matrix}"),
     (r"\\end\{array\}", r"\\end{matrix}"),
     (r"\\,\s*\\\|\s*\\,", r"\\,\\parallel\\,"),
