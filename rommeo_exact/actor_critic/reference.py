@@ -474,7 +474,7 @@ class ContinuousSolution:
 
         def log_joint(_: Any, b: FloatArray) -> FloatArray:  # panels of its own: pi*(own|b) may step where rho* is flat
             part, _ = self.view.level(b.ravel(), rows)
-            return part.reshape(b.shape) - self.levels(b) + np.asarray(self.opponent_model.log_at(b))
+            return np.asarray(part.reshape(b.shape) - self.levels(b) + self.opponent_model.log_at(b))
 
         return float(density(integrals(log_joint, 1, columns.edges, PANEL).log_value[0]))
 
