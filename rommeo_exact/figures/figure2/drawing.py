@@ -167,7 +167,7 @@ def draw_ingredients(found: Ingredients) -> Any:
 
 @styled
 def draw_distributions(found: Distributions) -> Any:
-    """Learnt densities of every run, thin, beside the exact ones; a row for each form and reading of
+    """Player 1's learnt densities of every run, thin, beside the exact ones; a row for each form and reading of
     equation 19, a column for each temperature.
 
     Returns
@@ -184,7 +184,7 @@ def draw_distributions(found: Distributions) -> Any:
     for row, (form, action) in enumerate(rows):
         for column, alpha in enumerate(alphas):
             ax = axes[row, column]
-            top = 0.0
+            top, left = 0.0, 0.0
             for which, colour, dash in (("pi", plots.COLOURS[0], "-"), ("rho", plots.COLOURS[1], (0, (5, 2)))):
                 key = (form, action, alpha, which, 0)
                 chosen = next(c for c in found.found if (c.form, c.action, c.alpha, c.which, c.player) == key)
@@ -192,7 +192,8 @@ def draw_distributions(found: Distributions) -> Any:
                     ax.plot(chosen.grid, density, color=colour, linestyle=dash, linewidth=0.7, alpha=0.35)
                 ax.plot(chosen.grid, chosen.exact, color=plots.INK, linestyle=dash, linewidth=2.2, gid=f"exact {which}")
                 top = max(top, float(chosen.exact.max()))
-            ax.set(xlim=(0.0, 10.0), ylim=(0.0, 1.35 * top), xlabel="action", ylabel="density")
+                left = -10.0 if (chosen.moments(chosen.learnt).mean < 2.5).any() else left
+            ax.set(xlim=(left, 10.0), ylim=(0.0, 1.35 * top), xlabel="action", ylabel="density")
             ax.set_title(f"α = {alpha:g}, {READINGS[action]}", loc="left", fontsize=14)
     handles = [
         legend_line("exact π", "-", plots.INK), legend_line("exact ρ", (0, (5, 2)), plots.INK),
