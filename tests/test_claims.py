@@ -103,7 +103,11 @@ TRAINED = [claim.id for claim in actor_critic_runs.CLAIMS]
 """Entries that share runs which take long: checked together, so that no other process trains them again."""
 
 
-@pytest.mark.parametrize("ids", [TRAINED, *([id] for id in LEDGER if id not in TRAINED)], ids=lambda ids: ids[0])
+@pytest.mark.parametrize(
+    "ids",
+    [pytest.param(TRAINED, marks=pytest.mark.slow), *([id] for id in LEDGER if id not in TRAINED)],
+    ids=lambda ids: ids[0],
+)
 def test_the_verdict_is_as_recorded_and_planted_errors_are_rejected(ids):
     report = claims.verify(ids, games=GAMES, seed=SEED)
     for id in ids:
