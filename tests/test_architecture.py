@@ -99,3 +99,11 @@ def test_the_import_brings_numpy_and_nothing_else() -> None:
 )
 def test_every_part_can_be_imported_first(part: str) -> None:
     subprocess.run([sys.executable, "-c", f"import rommeo_exact.{part}"], check=True)
+
+
+def test_commands_bring_nothing_that_trains() -> None:
+    """Learners and actor-critics take as long to import as the rest: only commands that train import them."""
+    code = "import sys, rommeo_exact.cli; print(*(m for m in sys.modules if m.startswith('rommeo_exact.')))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "rommeo_exact.plots" in found
+    assert not {module.split(".")[1] for module in found} & {"learners", "actor_critic", "figures", "claims"}

@@ -17,9 +17,9 @@ from rommeo_exact.figures import figure1 as figures
 from rommeo_exact.figures.figure1.curves import _one_run
 from rommeo_exact.figures.figure1.published import PROBABILITY_ERROR, REWARD_ERROR, TIME_ERROR
 from rommeo_exact.figures.figure1.released import CountedPR2Q, GenerousFMQ, PlayedWolfPHC
-from rommeo_exact.figures.verdicts import standard_error
 from rommeo_exact.games import climbing
 from rommeo_exact.learners import FMQ, Experience, Task, WolfPHC, train
+from rommeo_exact.plots.averages import standard_error
 
 
 @pytest.fixture(scope="module")

@@ -24,8 +24,8 @@ from ..figures.figure1 import (
     sensitivity,
 )
 from ..figures.figure1.curves import families_of
-from ..figures.verdicts import standard_error
 from ..learners import CrossPlay
+from ..plots.averages import standard_error
 from .drawn import Found, Play, Rows, run_parts
 from .page import Page, aligned
 

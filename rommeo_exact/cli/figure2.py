@@ -26,7 +26,8 @@ from ..figures.figure2 import (
     forms_of,
     ingredients,
 )
-from ..figures.verdicts import end, standard_error
+from ..figures.verdicts import end
+from ..plots.averages import standard_error
 from .drawn import Found, Play, Rows, run_parts
 from .page import Page, aligned
 

@@ -1,4 +1,4 @@
-"""What pictures of all figures share: curves with bands, the column of the paper's ends, episodes, legends."""
+"""What pictures of all figures share: the column of the paper's ends, and the legend of learners."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import plots
-from ..plots.training import Look, curve_band, episode_ticks
+from ..plots.training import Look
 
-__all__ = ["Look", "curve_band", "episode_ticks", "learners_legend", "paper_column"]
+__all__ = ["learners_legend", "paper_column"]
 
 
 def paper_column(ax: Any, episodes: int) -> None:

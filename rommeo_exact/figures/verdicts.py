@@ -8,9 +8,9 @@ from typing import Any, Literal, NamedTuple, Protocol
 import numpy as np
 
 from ..checks import FloatArray
-from ..learners.averages import running, standard_error
+from ..plots.averages import running, standard_error
 
-__all__ = ["NEAR_END", "PART", "Check", "Readable", "Verdict", "end", "running", "standard_error"]
+__all__ = ["NEAR_END", "PART", "Check", "Readable", "Verdict", "end"]
 
 PART = 0.05
 """How exact a reading is, as a part of the axis."""

@@ -112,7 +112,6 @@ def responses(
     _interchangeable(game)
     p = np.linspace(0.0, 1.0, 501)
     beliefs = np.stack([p, 1.0 - p], axis=1)
-    names = [f"P({who(game, i)} plays {short(game.actions[i][0])})" for i in range(2)]
     if game.num_players == 2:
         one, other = _answer(population, beliefs, 0)[:, 0], _answer(population, beliefs, 1)[:, 0]
         ax.plot(one, p, color=COLOURS[1], linestyle=DASHES[1], label=f"{who(game, 0)} answers", gid="player 0")

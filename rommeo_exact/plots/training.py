@@ -7,11 +7,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from ..actor_critic.training import ContinuousHistory
 from ..checks import FloatArray, integer
 from ..errors import InputError
-from ..learners import History
-from ..learners.averages import confidence
+from .averages import confidence
 from .style import COLOURS, SHAPES, styled
 
 __all__ = ["Look", "curve_band", "episode_ticks", "learning"]
@@ -64,7 +62,7 @@ def learning(
         first = round(longest * (0.02 + 0.015 * (k % 8))) % max(1, len(table))
         curve_band(ax, mean, half, (looks or {}).get(label, usual), first, label=str(label), gid=str(label) or "mean")
     if ylabel is None:
-        kinds = [isinstance(entry, (History, ContinuousHistory)) for entry in entries.values()]
+        kinds = [hasattr(entry, "rewards") for entry in entries.values()]
         runs = sorted({table.shape[1] for table in tables.values()})
         many = f"{runs[0]} runs" if runs[0] == runs[-1] else f"{runs[0]} to {runs[-1]} runs"
         what = f"reward of player {player + 1}, " if all(kinds) else ""
@@ -79,9 +77,12 @@ def learning(
 
 def _table(entry: Any, label: str, player: int) -> FloatArray:
     place = f"curves[{label!r}]" if label else "curves"
-    if isinstance(entry, (History, ContinuousHistory)):
-        integer(player, "player", low=0, high=entry.rewards.shape[2])
-        return np.asarray(entry.rewards[:, :, player])
+    if hasattr(entry, "rewards"):  # a history, whose class stays unknown: what trains is not imported to draw
+        rewards = np.asarray(entry.rewards)
+        if rewards.ndim != 3:
+            raise InputError(f"{place}.rewards must have axes for episodes, runs, players, not shape {rewards.shape}")
+        integer(player, "player", low=0, high=rewards.shape[2])
+        return rewards[:, :, player]
     table = np.asarray(entry, dtype=float)
     if table.ndim != 2 or not table.size:
         raise InputError(f"{place} must have the axes episodes and runs, not shape {table.shape}")

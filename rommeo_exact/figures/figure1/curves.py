@@ -13,7 +13,7 @@ from ...checks import BoolArray, FloatArray, frozen, integer
 from ...errors import InputError
 from ...games.catalogue import climbing
 from ...learners import CrossPlay, History, Recipe, cross_play, train
-from ...learners.averages import confidence, standard_error
+from ...plots.averages import confidence, standard_error
 from ..verdicts import NEAR_END, Check, Verdict, end
 from .published import CURVES, EPISODES, LEARNERS, ONE_RUN, PROBABILITY_ERROR, TIME_ERROR, Published, Reading
 from .settings import FAMILIES, Preset, presets

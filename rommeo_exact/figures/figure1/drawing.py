@@ -10,7 +10,8 @@ import numpy as np
 from ... import plots
 from ...learners import CrossPlay
 from ...plots import styled
-from ..marks import curve_band, episode_ticks, learners_legend, paper_column
+from ...plots.training import curve_band, episode_ticks
+from ..marks import learners_legend, paper_column
 from .curves import Figure1, OneRun
 from .published import CURVES, EPISODES, LEARNERS, ONE_RUN, PROBABILITY_ERROR, TIME_ERROR
 from .sensitivity import SHORT, Scan, Sensitivity

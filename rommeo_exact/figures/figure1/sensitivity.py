@@ -12,7 +12,8 @@ import numpy as np
 from ...checks import FloatArray, frozen
 from ...games.catalogue import climbing
 from ...learners import RommeoQ, exponential, train
-from ..verdicts import NEAR_END, standard_error
+from ...plots.averages import standard_error
+from ..verdicts import NEAR_END
 from .published import EPISODES
 from .settings import RELEASED_ROMMEO_Q
 

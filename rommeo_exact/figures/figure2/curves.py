@@ -13,7 +13,7 @@ from ...checks import BoolArray, FloatArray, frozen, integer
 from ...errors import InputError, UnknownNameError
 from ...games.continuous import ContinuousGame
 from ...games.differential import max_of_two_quadratics
-from ...learners.averages import confidence
+from ...plots.averages import confidence
 from ..verdicts import PART, Check, Verdict, end
 from .published import (
     CENTRE_ERROR,

@@ -9,7 +9,8 @@ import numpy as np
 from ... import plots
 from ...games.differential import max_of_two_quadratics
 from ...plots import legend_line, styled
-from ..marks import curve_band, episode_ticks, learners_legend, paper_column
+from ...plots.training import curve_band, episode_ticks
+from ..marks import learners_legend, paper_column
 from ..verdicts import PART
 from .curves import Figure2, OneRun
 from .distributions import READINGS, Distributions
