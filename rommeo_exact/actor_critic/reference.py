@@ -13,10 +13,10 @@ the only fixed point is its Perron eigenfunction; docs/continuous.md derives all
 
 Everything is computed by the adaptive panels of :mod:`.quadrature`, for temperatures from 1e-3 to 1e3. L is integrated
 for each b by itself and kept as a polynomial in each panel, so that neither kinks of the reward nor narrow peaks have
-to lie on a common grid. Errors are estimates, from halved
-panels: no bound is proven, for a reward is known only where it is evaluated. Where rewards are smooth, true errors of V
-are below the estimates. Where they have kinks, one piece may be the highest between two nodes and be seen at none: of
-ten games held against closed forms, the worst was off by a hundred times its estimate, and by 2e-10.
+to lie on a common grid. Errors are estimates, from halved panels: no bound is proven, for a reward is known only where
+it is evaluated. Where rewards are smooth, true errors of V are below the estimates. Where they have kinks, one piece
+may be the highest between two nodes and be seen at none: of ten games held against closed forms, the worst was off by a
+hundred times its estimate, and by 2e-10.
 """
 
 from __future__ import annotations
@@ -332,6 +332,17 @@ def _temperatures(alpha: Any, beta: Any, names: tuple[str, str] = ("alpha", "bet
     return alpha, beta
 
 
+def _asked(discount: Any, tol: Any, on_failure: Any) -> tuple[float, float]:
+    """What both functions are asked for besides, checked."""
+    discount = real_number(discount, "discount", low=0.0)
+    if not discount < 1.0:
+        raise InputError(f"discount is {discount:g}, not below 1")
+    tol = _positive(tol, "tol")
+    if on_failure not in ("raise", "return"):
+        raise InputError(f"on_failure must be 'raise' or 'return', not {on_failure!r}")
+    return discount, tol
+
+
 def _log_prior(prior: Any, low: float, high: float, name: str) -> LogDensity:
     """The caller's log P, checked wherever it is asked for; -inf becomes very low."""
     if prior is None:
@@ -549,12 +560,7 @@ def solve_continuous(
     game = _checked(game)
     agent = integer(agent, "agent", low=0, high=2)
     alpha, beta = _temperatures(alpha, beta)
-    discount = real_number(discount, "discount", low=0.0)
-    if not discount < 1.0:
-        raise InputError(f"discount is {discount:g}, not below 1")
-    tol = _positive(tol, "tol")
-    if on_failure not in ("raise", "return"):
-        raise InputError(f"on_failure must be 'raise' or 'return', not {on_failure!r}")
+    discount, tol = _asked(discount, tol, on_failure)
     view = _View(game, agent, alpha, beta)
     solution = _solution(view, _log_prior(prior, *view.other, "prior"), discount, tol)
     if on_failure == "raise" and not solution.converged:
@@ -577,29 +583,16 @@ def _solution(view: _View, given: LogDensity, discount: float, tol: float, name:
     value, dropped = _expectation(alpha * found.values, log_prior(panels.nodes), panels, beta)
     halved = Panels(np.sort(np.append(panels.edges, (panels.low + panels.high) / 2.0)))
     again, _ = _expectation(alpha * levels(halved.nodes), log_prior(halved.nodes), halved, beta)
-    masses = found.weights + np.log(panels.weights)
-    log_total = float(log_sum(masses))
-    shares = density(masses - log_total)
+    shares, log_total = _shares(found)
     size = abs(value) + alpha * float(shares @ np.abs(found.values))
     error = 2.0 * abs(value - again) + alpha * (float(shares @ found.noise) + found.miss) + 16.0 * EPS * size
     if beta < math.inf:
         error += min(beta, 1.0 + size) * (off + dropped) + beta * 16.0 * EPS * (beta < 1e3)
-    surplus = view.surplus
-
-    def joint(a: FloatArray) -> Callable[[Any, FloatArray], FloatArray]:
-        def log_joint(row: Any, b: FloatArray) -> FloatArray:
-            powers = view.powers(a[row][:, None], b) + log_prior(b)
-            return np.asarray(powers + surplus * levels(b) if surplus else powers)
-
-        return log_joint
-
-    marginal = _marginal(lambda a: integrals(joint(a), len(a), _edges(*view.other, INNER), PANEL), view)
-    total = float(log_sum(marginal.weights + np.log(marginal.panels.weights)))
     model = Density(panels, lambda b: log_prior(b) + alpha / beta * levels(b) - log_total)
-    own = Piecewise(marginal.panels, marginal.values - total)
+    own, _ = _played(view, levels, log_prior)
     return ContinuousSolution(
         view.agent, alpha, beta, discount, value / (1.0 - discount), error / (1.0 - discount), tol,
-        Density(marginal.panels, own), model, log_prior, view, levels, log_total,
+        Density(own.panels, own), model, log_prior, view, levels, log_total,
     )  # fmt: skip
 
 
@@ -617,12 +610,32 @@ def _expectation(levels: FloatArray, log_prior: FloatArray, panels: Panels, beta
     return value + beta * total, 0.0
 
 
-def _marginal(answers: Callable[[FloatArray], Integrals], view: _View) -> Resolved:
+def _answers(
+    view: _View, levels: Piecewise | None, log_prior: LogDensity, own: FloatArray, *, keep: bool = False
+) -> Integrals:
+    """log of what the agent plays at points `own`, up to a constant: exp(R/alpha) Z^(alpha/beta - 1) P, integrated over
+    b, with log Z in `levels`, which alpha = beta does without."""
+
+    def log_joint(row: Any, b: FloatArray) -> FloatArray:
+        powers = view.powers(own[row][:, None], b) + log_prior(b)
+        return np.asarray(powers + view.surplus * levels(b) if levels is not None and view.surplus else powers)
+
+    return integrals(log_joint, len(own), _edges(*view.other, INNER), PANEL, keep=keep)
+
+
+def _played(view: _View, levels: Piecewise | None, log_prior: LogDensity) -> tuple[Piecewise, Resolved]:
+    """What the agent plays, on panels that resolve it: log pi(a), normalised."""
+
     def function(a: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        found = answers(a)
+        found = _answers(view, levels, log_prior, a)
         return found.log_value, found.log_value, found.error
 
-    return resolved(function, _edges(*view.own), PANEL)
+    found = resolved(function, _edges(*view.own), PANEL)
+    return Piecewise(found.panels, _of_mass_one(found.values, found.panels)), found
+
+
+def _of_mass_one(values: FloatArray, panels: Panels) -> FloatArray:
+    return values - float(log_sum(values + np.log(panels.weights)))
 
 
 # --- self-play -------------------------------------------------------------------------------------------------------
@@ -697,22 +710,11 @@ class _Pair:
 
     def answers(self, i: int, log_prior: LogDensity, own: FloatArray, *, keep: bool = False) -> Integrals:
         """log of what agent i plays at points `own`, up to a constant."""
-        view, levels = self.views[i], self.levels[i]
-
-        def log_joint(row: Any, b: FloatArray) -> FloatArray:
-            powers = view.powers(own[row][:, None], b) + log_prior(b)
-            return np.asarray(powers if levels is None else powers + view.surplus * levels(b))
-
-        return integrals(log_joint, len(own), _edges(*view.other, INNER), PANEL, keep=keep)
+        return _answers(self.views[i], self.levels[i], log_prior, own, keep=keep)
 
     def played(self, i: int, log_prior: LogDensity) -> tuple[Piecewise, Resolved]:
         """What agent i plays, on panels that resolve it: log pi(a), normalised."""
-        found = _marginal(lambda a: self.answers(i, log_prior, a), self.views[i])
-        return Piecewise(found.panels, _of_mass_one(found.values, found.panels)), found
-
-
-def _of_mass_one(values: FloatArray, panels: Panels) -> FloatArray:
-    return values - float(log_sum(values + np.log(panels.weights)))
+        return _played(self.views[i], self.levels[i], log_prior)
 
 
 def _transition(found: Integrals, rows: int, panels: Panels) -> FloatArray:
@@ -824,12 +826,7 @@ def self_play_continuous(
     game = _checked(game)
     pairs = list(zip(_both(alpha, "alpha"), _both(beta, "beta"), strict=True))
     weights = [_temperatures(*pair, (f"alpha[player={i}]", f"beta[player={i}]")) for i, pair in enumerate(pairs)]
-    discount = real_number(discount, "discount", low=0.0)
-    if not discount < 1.0:
-        raise InputError(f"discount is {discount:g}, not below 1")
-    tol = _positive(tol, "tol")
-    if on_failure not in ("raise", "return"):
-        raise InputError(f"on_failure must be 'raise' or 'return', not {on_failure!r}")
+    discount, tol = _asked(discount, tol, on_failure)
     views = [_View(game, i, *pair) for i, pair in enumerate(weights)]
     if prior is not None and (not isinstance(prior, Sequence) or len(prior) != 2):
         raise InputError("prior must be a pair, one for each player")
@@ -899,7 +896,7 @@ def _fixed_point(views: Sequence[_View], discount: float, tol: float) -> Continu
         second, answer = pair.played(1, first)
         iterations += 1
         if attempt:  # what panels that were found anew change
-            shares, step = _shares(answer), second.values - np.asarray(log_prior(second.panels.nodes))
+            shares, step = _shares(answer)[0], second.values - np.asarray(log_prior(second.panels.nodes))
             moved = float(shares @ np.abs(step - shares @ step))
             if moved <= 10.0 * PANEL or attempt == REFINEMENTS:
                 break
@@ -915,7 +912,7 @@ def _fixed_point(views: Sequence[_View], discount: float, tol: float) -> Continu
             last = residual
         log_prior = Piecewise(panels[1], values)
     remembered, eigenvalue = _memory(matrix)
-    off = residual + moved + sum(2.0 * part.miss + float(_shares(part) @ part.noise) for part in (found, answer))
+    off = residual + moved + sum(2.0 * part.miss + float(_shares(part)[0] @ part.noise) for part in (found, answer))
     solutions = _solved(views, (second, first), discount, tol)
     return ContinuousSelfPlay(solutions, (), residual, 4.0 * remembered * off, eigenvalue, iterations, tol)
 
@@ -935,10 +932,11 @@ def _rounding(values: FloatArray, noise: FloatArray) -> float:
     return 64.0 * EPS * (1.0 + float(np.abs(values).max())) + 4.0 * float(noise.max())
 
 
-def _shares(found: Resolved) -> FloatArray:
-    """The masses of the nodes."""
+def _shares(found: Resolved) -> tuple[FloatArray, float]:
+    """The masses of the nodes, of 1 in all, and the logarithm of what they are the parts of."""
     powers = found.weights + np.log(found.panels.weights)
-    return density(powers - float(log_sum(powers)))
+    total = float(log_sum(powers))
+    return density(powers - total), total
 
 
 def _corrected(
