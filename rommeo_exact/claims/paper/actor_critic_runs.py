@@ -16,7 +16,7 @@ import numpy as np
 
 from ...actor_critic import MADDPG, MASQL, Annealed, ContinuousRecipe, RommeoAC
 from ...checks import FloatArray
-from ...figures.figure2.curves import NEAR, Curve, forms_of, play
+from ...figures.figure2.curves import NEAR, Curve, forms_of, play, settled
 from ...figures.figure2.published import LEARNERS, OPTIMUM, START, SUBOPTIMUM
 from ...figures.figure2.settings import Preset, presets
 from ...figures.verdicts import end
@@ -83,9 +83,9 @@ def _converges(point: tuple[float, float] = OPTIMUM, by: float = 100.0) -> Form:
 
 def _arrival(means: FloatArray, stays: bool) -> FloatArray:
     """The first episode in which a mean (E, K) is within 1/2 of 5, at all or to stay; E where there is none."""
-    near = np.abs(means - OPTIMUM[0]) <= NEAR
     if stays:
-        near = np.logical_and.accumulate(near[::-1])[::-1]
+        return np.minimum(settled(means), len(means))
+    near = np.abs(means - OPTIMUM[0]) <= NEAR
     return np.where(near.any(axis=0), near.argmax(axis=0), len(means)).astype(float)
 
 

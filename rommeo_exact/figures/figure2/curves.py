@@ -30,7 +30,7 @@ from .published import (
 )
 from .settings import FAMILIES, Preset, presets
 
-__all__ = ["Curve", "Figure2", "OneRun", "check_counts", "compute", "forms_of", "judge", "play"]
+__all__ = ["Curve", "Figure2", "OneRun", "check_counts", "compute", "forms_of", "judge", "play", "settled"]
 
 NEAR, FAR = 0.5, 1.0
 """How near to an optimum, in each action, a run counts as ended there: the lower hill is wide."""
@@ -172,7 +172,7 @@ class OneRun:
         does."""
         tables = {"rho^1": self.models[:, 0], "rho^2": self.models[:, 1],
                   "pi^1": self.policies[:, 0], "pi^2": self.policies[:, 1]}  # fmt: skip
-        return {name: float(_settled(table[:, None])[0] + 1.0) for name, table in tables.items()}
+        return {name: float(settled(table[:, None])[0] + 1.0) for name, table in tables.items()}
 
     @property
     def verdict(self) -> Verdict:
@@ -194,7 +194,7 @@ class OneRun:
         return Verdict.of(wrong)
 
 
-def _settled(table: FloatArray) -> FloatArray:
+def settled(table: FloatArray) -> FloatArray:
     """From which episode on, from 0, a mean (E, K) stays within 1/2 of 5: (K,); infinite where it is not there last."""
     away = np.abs(table - OPTIMUM[0]) > NEAR
     last_away = np.where(away.any(axis=0), len(table) - 1 - away[::-1].argmax(axis=0), -1)
@@ -210,7 +210,7 @@ def _one_run(curve: Curve, actions: FloatArray) -> OneRun:
     among = np.flatnonzero(arrived) if arrived.any() else np.arange(curve.runs)
     distance = np.abs(four[:, among] - np.median(four[:, among], axis=1, keepdims=True)).mean(axis=(0, 2))
     run = int(among[np.argmin(distance)])
-    pairs = [(_settled(policies[:, among, 1 - i]), _settled(models[:, among, i])) for i in (0, 1)]
+    pairs = [(settled(policies[:, among, 1 - i]), settled(models[:, among, i])) for i in (0, 1)]
     there, first = (np.concatenate(part) for part in zip(*pairs, strict=True))
     both = np.isfinite(there) & np.isfinite(first) & arrived.any()
     lead = there[both] - first[both]
