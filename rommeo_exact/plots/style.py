@@ -45,8 +45,8 @@ STYLE: dict[str, Any] = {
 def new(rows: int = 1, columns: int = 1, *, width: float = 7.0, height: float = 4.8) -> tuple[Any, Any]:
     """A figure of rows x columns axes, each so many inches wide and high, with letters for a lecture hall.
 
-    A notebook shows the figure where it is a cell's last value. Lines, legends and titles of your own have the same looks
-    where the function that adds them is decorated with :func:`styled`.
+    A notebook shows the figure where it is a cell's last value. Lines, legends and titles of your own look alike where
+    the function that adds them is decorated with :func:`styled`.
 
     Returns
     -------
