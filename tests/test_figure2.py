@@ -77,6 +77,8 @@ def test_a_run_like_the_papers_is_reproduced():
     assert run().verdict.reproduced
     assert run().arrivals == {name: curve.arrival for name, curve in MEANS.items()}
     assert not run(**{"rho^1": path_to(30)}).verdict.reproduced
+    assert "rho^1 is at 5 by episode 30, in the figure by 11" in run(**{"rho^1": path_to(30)}).verdict.text
+    assert "pi^2 is not at 5 at the end, in the figure by 13" in run(**{"pi^2": -path_to(13)}).verdict.text
     assert not run(**{"pi^2": path_to(MEANS["pi^2"].arrival, dip=0.0)}).verdict.reproduced
     assert not run(**{"pi^2": -path_to(13)}).verdict.reproduced
 

@@ -190,7 +190,8 @@ class OneRun:
                     f"{name} is nowhere below {dip:.1f}, in the figure it dips to between {low:g} and {high:g}"
                 )
             if abs(found - MEANS[name].arrival) > PART * FIRST_EPISODES:
-                wrong.append(f"{name} is at 5 by episode {found:g}, not {MEANS[name].arrival}")
+                when = f"at 5 by episode {found:g}" if np.isfinite(found) else "not at 5 at the end"
+                wrong.append(f"{name} is {when}, in the figure by {MEANS[name].arrival}")
         return Verdict.of(wrong)
 
 
