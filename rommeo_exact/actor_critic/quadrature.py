@@ -4,18 +4,24 @@ Two drivers, both of many things at once. :func:`integrals` gives log of the int
 rows r, each with panels of its own: a kink that runs across a plane is met by every row where it is. :func:`resolved`
 finds panels on which a function is a polynomial to a given accuracy, and keeps it as one.
 
-A panel is halved until three things hold. Its integral is that of its two halves, to `tol` of the whole, and not by
+A panel is halved until four things hold. Its integral is that of its two halves, to `tol` of the whole, and not by
 chance, as happens to a few of many panels with a kink: the polynomial through its nodes, too, passes near f at those of
-its halves, to NODES times `tol`. No two
-neighbouring nodes differ so much that f, were it to go on so, would pass what is known as its maximum: so a peak that
-is narrow in exp(f) but broad in f is found from its flanks. And, where a function is kept, the polynomial through the
-nodes of a panel passes through those of its halves. What remains after :data:`DEPTH` halvings, as at a jump, is counted
-in the error. What lies between all nodes is not seen: a feature narrower than about a 300th of the interval, unless
-flanks lead to it.
+its halves, to NODES times `tol`. It passes through f at the very ends, beyond the outermost nodes, where the kink of a
+whole stack of rows may hide. No two neighbouring nodes differ so much that f, were it to go on so, would pass what is
+known as its maximum: so a peak that is narrow in exp(f) but broad in f is found from its flanks. Where a function is
+kept, the polynomial through the nodes of a panel passes through those of its halves everywhere. What remains after
+:data:`DEPTH` halvings, as at a jump, is counted in the error.
+
+What lies between all nodes of a row is not seen in that row: a piece of f, say, that is the highest on a very short
+way. But no piece is as short in all rows, and where it ends, the integral is not smooth in r: there :func:`resolved`
+halves its own panels, again and again. So neighbouring rows halve what one of them must, and those in the halves of an
+outer panel what those in the whole had to: what is seen anywhere is followed to where it ends. Unseen stays what all
+rows miss, a feature narrower than about a 300th of the interval everywhere, unless flanks lead to it.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -43,10 +49,21 @@ HEADROOM = 5.0
 ROUGHEST = 1e-6
 """How far from a function its polynomial may be where hardly any mass is."""
 
+NARROW = 1e-6
+"""Part of the interval below which a panel may be the rougher the narrower it is: where a jump turns, rounding of the
+function itself is seen."""
+
 EPS = float(np.finfo(np.float64).eps)
 
 TOGETHER = 128
 """Rows that are integrated at once: their panels stay in the cache."""
+
+COMMON = 5
+"""So often a panel is halved in all neighbouring rows where it must be in one. Not more often: the peak of exp(f) may
+be elsewhere in each row."""
+
+GROUP = START << DEPTH + 2
+"""Names of panels are below it."""
 
 X, W = (np.asarray(part) for part in np.polynomial.legendre.leggauss(NODES))
 LOG_W = np.log(W)
@@ -56,10 +73,19 @@ COEFFICIENTS = (np.polynomial.legendre.legvander(X, NODES - 1) * W[:, None]).T *
 HALVES = np.polynomial.legendre.legvander(np.concatenate([(X - 1.0) / 2.0, (X + 1.0) / 2.0]), NODES - 1) @ COEFFICIENTS
 """From values at the nodes of a panel to those at the nodes of its halves, (2 NODES, NODES)."""
 
+ENDS = np.array([-1.0, 1.0]) * (1.0 - 1e-7)
+"""The very ends of a panel, and yet inside: what jumps or is infinite just there is not asked."""
 
-def _points(low: FloatArray, high: FloatArray) -> FloatArray:
-    """The nodes of panels (n,): (n, NODES)."""
-    return (low + high)[:, None] / 2.0 + (high - low)[:, None] / 2.0 * X
+AT_ENDS = np.polynomial.legendre.legvander(ENDS, NODES - 1) @ COEFFICIENTS
+"""From values at the nodes of a panel to those at its ends, (2, NODES)."""
+
+GAP = float(1.0 - X[-1])
+"""From an end to the first node, in halves of a panel."""
+
+
+def _points(low: FloatArray, high: FloatArray, at: FloatArray = X) -> FloatArray:
+    """Points of panels (n,), from -1 to 1, the nodes unless told: (n, NODES)."""
+    return (low + high)[:, None] / 2.0 + (high - low)[:, None] / 2.0 * at
 
 
 def _log_masses(values: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
@@ -87,11 +113,15 @@ class Integrals(NamedTuple):
     ----------
     log_value : (R,) array
     error : (R,) array
-        Estimate of the relative error: what halving changed in all panels together, and rounding.
+        Estimate of the relative error: four times what halving changed in all panels together, as with a kink it need
+        not change less each time, and rounding.
     row, low, high : (m,) arrays
         The panels that were used, where they are kept.
     values : (m, NODES) array
         log f at their nodes.
+    halved : (groups,) array of arrays of ints
+        Of each group of neighbours, which panels were halved in all its rows because of rows of its own. The panels to
+        start from are n, ..., 2 n - 1, the halves of k are 2 k and 2 k + 1.
     """
 
     log_value: FloatArray
@@ -100,6 +130,7 @@ class Integrals(NamedTuple):
     low: FloatArray
     high: FloatArray
     values: FloatArray
+    halved: Any
 
     def points(self, part: slice) -> tuple[Any, FloatArray, FloatArray]:
         """Of some of the panels: the row of each node, the node, and log of its part of the row."""
@@ -109,31 +140,52 @@ class Integrals(NamedTuple):
 
 
 def integrals(
-    log_f: Callable[[Any, FloatArray], FloatArray], rows: int, edges: FloatArray, tol: float, *, keep: bool = False
+    log_f: Callable[[Any, FloatArray], FloatArray],
+    rows: int,
+    edges: FloatArray,
+    tol: float,
+    *,
+    neighbours: int = NODES,
+    halved: Any = None,
+    keep: bool = False,
 ) -> Integrals:
     """log of the integral of exp(log_f(r, x)) over x, for the rows r = 0 ... rows - 1.
 
     Parameters
     ----------
     log_f : callable
-        Of rows (m,) and points (m, NODES): (m, NODES), finite.
+        Of rows (m,) and points (m, k): (m, k), finite.
     edges : (n + 1,) array
         Of the panels to start from.
     tol : float
         A panel is done where its halves change it by less than this part of its row.
+    neighbours : int
+        So many rows, one after the other, are a group.
+    halved : array of arrays, optional
+        As :attr:`Integrals.halved`, of rows near those of each group: they are halved here as well.
     keep : bool
         Whether the panels are returned.
     """
+    groups = max(1, TOGETHER // neighbours)
     parts = [
-        _integrals(log_f, np.arange(k, min(k + TOGETHER, rows)), edges, tol, keep) for k in range(0, rows, TOGETHER)
-    ]
+        _integrals(
+            log_f, np.arange(k * neighbours, min((k + groups) * neighbours, rows)), edges, tol, neighbours,
+            None if halved is None else halved[k : k + groups], keep,
+        )
+        for k in range(0, -(-rows // neighbours), groups)
+    ]  # fmt: skip
     return Integrals(*(np.concatenate(x) for x in zip(*parts, strict=True)))
 
 
-def _integrals(log_f: Any, rows: Any, edges: FloatArray, tol: float, keep: bool) -> Integrals:
+def _integrals(
+    log_f: Any, rows: Any, edges: FloatArray, tol: float, neighbours: int, halved: Any, keep: bool
+) -> Integrals:
     count, first = len(rows), rows[0]
     row = np.repeat(np.arange(count), len(edges) - 1)
     low, high = np.tile(edges[:-1], count), np.tile(edges[1:], count)
+    name = np.tile(np.arange(len(edges) - 1, 2 * len(edges) - 2), count)  # halves of k are 2 k and 2 k + 1
+    told = np.empty(0, dtype=int) if halved is None else np.concatenate([g * GROUP + x for g, x in enumerate(halved)])
+    shared = []
     values = log_f(row + first, _points(low, high))
     mass = _log_masses(values, low, high)
     top, done, error = np.full(count, -np.inf), np.full(count, -np.inf), np.zeros(count)
@@ -151,12 +203,20 @@ def _integrals(log_f: Any, rows: Any, edges: FloatArray, tol: float, keep: bool)
         miss = np.minimum(np.abs(values @ HALVES.T - height), 1.0).reshape(finer.shape)
         parts = density(finer + LOG_W + (np.log((highs - lows) / 2.0) - total[twice])[:, None])
         apart = np.einsum("ij,ij->i", parts, miss).reshape(-1, 2).sum(axis=1)
-        change = np.maximum(np.abs(density(mass - total[row]) - share), apart / NODES)
+        ends = log_f(row + first, _points(low, high, ENDS))
+        off = np.minimum(np.abs(values @ AT_ENDS.T - ends), 1.0)
+        gaps = density(ends + (np.log(GAP * (high - low) / 2.0) - total[row])[:, None])
+        beyond = np.einsum("ij,ij->i", gaps, off)
+        change = np.maximum(np.maximum(np.abs(density(mass - total[row]) - share), apart / NODES), beyond)
         noise = 4.0 * EPS * (1.0 + np.abs(height).max(axis=1)) * share
         fine = (change <= np.maximum(tol, noise)) & (_reach(height) <= top[row] + HEADROOM)
+        panel = row // neighbours * GROUP + name
+        if depth < COMMON:
+            shared.append(np.unique(panel[~fine]))
+            fine &= ~np.isin(panel, np.concatenate([shared[-1], told]))
         if depth == DEPTH:
             fine[:] = True
-        error += np.bincount(row[fine], change[fine], count)
+        error += 4.0 * np.bincount(row[fine], change[fine], count)
         both = np.repeat(fine, 2)
         done = _total(done, halves[both], twice[both])
         if keep:
@@ -164,10 +224,24 @@ def _integrals(log_f: Any, rows: Any, edges: FloatArray, tol: float, keep: bool)
         if both.all():
             break
         row, low, high, values, mass = twice[~both], lows[~both], highs[~both], finer[~both], halves[~both]
+        name = (2 * name[:, None] + [0, 1]).ravel()[~both]
     error += 8.0 * EPS * (1.0 + np.abs(top))
     if not keep:
         kept = [(np.empty(0, dtype=int), np.empty(0), np.empty(0), np.empty((0, NODES)))]
-    return Integrals(done, error, *(np.concatenate(x) for x in zip(*kept, strict=True)))
+    panels = [np.concatenate(part) for part in zip(*kept, strict=True)]
+    return Integrals(done, error, *panels, _by_groups(shared, count, neighbours))  # type: ignore[call-arg]
+
+
+def _by_groups(shared: list[Any], rows: int, neighbours: int) -> Any:
+    """What was halved depth by depth, and all that it is a part of: (groups,) arrays of names."""
+    for deep, whole in itertools.pairwise(reversed(range(len(shared)))):
+        group, name = np.divmod(shared[deep], GROUP)
+        shared[whole] = np.union1d(shared[whole], group * GROUP + name // 2)
+    group, name = np.divmod(np.unique(np.concatenate(shared)), GROUP)
+    groups = np.empty(-(-rows // neighbours), dtype=object)
+    for g in range(len(groups)):
+        groups[g] = name[group == g]
+    return groups
 
 
 def _total(done: FloatArray, masses: FloatArray, row: Any) -> FloatArray:
@@ -273,16 +347,19 @@ class Resolved(NamedTuple):
 
 
 def resolved(
-    function: Callable[[FloatArray], tuple[FloatArray, FloatArray, FloatArray]], edges: FloatArray, tol: float,
+    function: Callable[[FloatArray, Any], tuple[FloatArray, FloatArray, FloatArray, Any]],
+    edges: FloatArray,
+    tol: float,
     roughest: float = ROUGHEST,
-) -> Resolved:  # fmt: skip
+) -> Resolved:
     """Panels on which `function` is a polynomial, to `tol` weighted by mass.
 
     Parameters
     ----------
     function : callable
-        Of points (m,): its values, the log of the density by which they matter, and how far values may be off, (m,)
-        each.
+        Of points (n, k), k in each of n panels: its values, the log of the density by which they matter, and how far
+        values may be off, (n, k) each; and what it wants to know again, (n, ...), when it is asked for points of the
+        panels' halves. That is its second argument, at first None.
     edges : (n + 1,) array
         Of the panels to start from.
     tol : float
@@ -291,17 +368,17 @@ def resolved(
     """
     low, high = edges[:-1], edges[1:]
 
-    def at(low: FloatArray, high: FloatArray) -> FloatArray:
-        x = _points(low, high)
-        return np.stack([part.reshape(x.shape) for part in function(x.ravel())])
-
-    parts = at(low, high)
+    *found, known = function(_points(low, high), None)
+    parts = np.stack(found)
     mass, top = _log_masses(parts[1], low, high), float(parts[1].max())
     done = np.full(1, -np.inf)
     kept: list[tuple[FloatArray, ...]] = []
     for depth in range(DEPTH + 1):
         lows, highs = _halved(low, high)
-        finer = at(lows, highs)
+        inside = _points(lows, highs).reshape(-1, 2 * NODES)
+        *found, known = function(np.concatenate([_points(low, high, ENDS), inside], axis=1), known)
+        ends, finer = np.split(np.stack(found), [2], axis=2)
+        finer = finer.reshape(3, -1, NODES)
         halves = _log_masses(finer[1], lows, highs)
         top = max(top, float(finer[1].max()))
         total = float(_total(done, halves, np.zeros(len(halves), dtype=int))[0])
@@ -309,8 +386,10 @@ def resolved(
         change = np.abs(density(mass - total) - share)
         height, truth = (finer[k].reshape(-1, 2 * NODES) for k in (1, 0))
         miss = np.abs(parts[0] @ HALVES.T - truth).max(axis=1)
+        miss = np.maximum(miss, np.abs(parts[0] @ AT_ENDS.T - ends[0]).max(axis=1))
         floor = 64.0 * EPS * (1.0 + np.abs(truth).max(axis=1)) + 4.0 * finer[2].reshape(-1, 2 * NODES).max(axis=1)
-        allowed = np.maximum(tol / np.maximum(share, tol / roughest), floor)
+        rough = roughest * np.maximum(1.0, NARROW * (edges[-1] - edges[0]) / (high - low)) ** 2
+        allowed = np.maximum(tol / np.maximum(share, tol / rough), floor)
         rounding = 4.0 * EPS * (1.0 + np.abs(height).max(axis=1)) * share
         fine = (miss <= allowed) & (change <= np.maximum(tol, rounding)) & (_reach(height) <= top + HEADROOM)
         if depth == DEPTH:
@@ -322,11 +401,10 @@ def resolved(
         if both.all():
             break
         low, high, parts, mass = lows[~both], highs[~both], finer[:, ~both], halves[~both]
+        known = np.repeat(known[~fine], 2, axis=0)
     lows, highs, values, weights, noise, miss, change = (np.concatenate(x) for x in zip(*kept, strict=True))
     order = np.argsort(lows)
     panels = Panels(np.append(lows[order], highs[order][-1]))
     shares = density(_log_masses(weights, lows, highs) - done[0])
     values, weights, noise = (part[order].ravel() for part in (values, weights, noise))
-    return Resolved(
-        panels, values, weights, noise, float(shares @ miss), float(miss.max()), float(change.sum())
-    )
+    return Resolved(panels, values, weights, noise, float(shares @ miss), float(miss.max()), float(change.sum()))
