@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -145,6 +146,8 @@ def test_dynamics_that_make_no_sense_are_named(changed: Any, message: str) -> No
     ("reward", "message"),
     [
         (lambda a, b: (a,), "reward returned 1 arrays for 2 players"),
+        (lambda a, b: math.exp(a) * b, r"reward fails on arrays of shape \(3,\): .* np.exp for math.exp"),
+        (lambda a, b: a if a > b else b, r"reward fails on arrays of shape \(3,\): .* np.where for if"),
         (lambda a, b: (a, b[:1]), r"reward of player 1 has shape \(1,\) for joint actions of shape \(3,\)"),
         (lambda a, b: "no", "reward of player 0 is not an array of numbers"),
         (lambda a, b: (a, np.where(b > 0.5, np.nan, b)), r"reward of player 1 is nan at actions \(0, 1\), entry 2"),

@@ -158,13 +158,21 @@ class ContinuousGame:
         Raises
         ------
         InputError
-            Where the reward function returns another shape, or a number that is not finite: it says for which actions.
+            Where the reward function does not take arrays, or returns another shape, or a number that is not finite: it
+            says for which actions.
         """
         actions = np.asarray(actions, dtype=float)
         if actions.ndim == 0 or actions.shape[-1] != sum(self.sizes):
             raise InputError(f"actions must have {sum(self.sizes)} numbers on the last axis, not shape {actions.shape}")
         shape = actions.shape[:-1]
-        answer = self.reward(*self._arguments(actions, states))
+        arguments = self._arguments(actions, states)
+        try:
+            answer = self.reward(*arguments)
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                f"reward fails on arrays of shape {shape}: {error}. Write it with NumPy, np.exp for math.exp and np.where "
+                "for if, or wrap it in np.vectorize"
+            ) from error
         per_player = answer if isinstance(answer, (tuple, list)) else [answer] * self.num_players
         if len(per_player) != self.num_players:
             raise InputError(f"reward returned {len(per_player)} arrays for {self.num_players} players")
