@@ -170,8 +170,8 @@ class ContinuousGame:
             answer = self.reward(*arguments)
         except (TypeError, ValueError) as error:
             raise InputError(
-                f"reward fails on arrays of shape {shape}: {error}. Write it with NumPy, np.exp for math.exp and np.where "
-                "for if, or wrap it in np.vectorize"
+                f"reward fails on arrays of shape {shape}: {error}. Write it with NumPy, np.exp for math.exp and "
+                "np.where for if, or wrap it in np.vectorize"
             ) from error
         per_player = answer if isinstance(answer, (tuple, list)) else [answer] * self.num_players
         if len(per_player) != self.num_players:
