@@ -62,7 +62,7 @@ COMMON = 5
 """So often a panel is halved in all neighbouring rows where it must be in one. Not more often: the peak of exp(f) may
 be elsewhere in each row."""
 
-GROUP = START << DEPTH + 2
+GROUP = np.int64(1 << 32)
 """Names of panels are below it."""
 
 X, W = (np.asarray(part) for part in np.polynomial.legendre.leggauss(NODES))
@@ -184,8 +184,8 @@ def _integrals(
     row = np.repeat(np.arange(count), len(edges) - 1)
     low, high = np.tile(edges[:-1], count), np.tile(edges[1:], count)
     name = np.tile(np.arange(len(edges) - 1, 2 * len(edges) - 2), count)  # halves of k are 2 k and 2 k + 1
-    told = np.empty(0, dtype=int) if halved is None else np.concatenate([g * GROUP + x for g, x in enumerate(halved)])
-    shared = []
+    told = [g * GROUP + names for g, names in enumerate(() if halved is None else halved)]
+    shared: list[Any] = []
     values = log_f(row + first, _points(low, high))
     mass = _log_masses(values, low, high)
     top, done, error = np.full(count, -np.inf), np.full(count, -np.inf), np.zeros(count)
@@ -210,10 +210,10 @@ def _integrals(
         change = np.maximum(np.maximum(np.abs(density(mass - total[row]) - share), apart / NODES), beyond)
         noise = 4.0 * EPS * (1.0 + np.abs(height).max(axis=1)) * share
         fine = (change <= np.maximum(tol, noise)) & (_reach(height) <= top[row] + HEADROOM)
-        panel = row // neighbours * GROUP + name
         if depth < COMMON:
+            panel = row // neighbours * GROUP + name
             shared.append(np.unique(panel[~fine]))
-            fine &= ~np.isin(panel, np.concatenate([shared[-1], told]))
+            fine &= ~np.isin(panel, np.concatenate([shared[-1], *told]))
         if depth == DEPTH:
             fine[:] = True
         error += 4.0 * np.bincount(row[fine], change[fine], count)
@@ -228,8 +228,8 @@ def _integrals(
     error += 8.0 * EPS * (1.0 + np.abs(top))
     if not keep:
         kept = [(np.empty(0, dtype=int), np.empty(0), np.empty(0), np.empty((0, NODES)))]
-    panels = [np.concatenate(part) for part in zip(*kept, strict=True)]
-    return Integrals(done, error, *panels, _by_groups(shared, count, neighbours))  # type: ignore[call-arg]
+    row, low, high, values = (np.concatenate(part) for part in zip(*kept, strict=True))
+    return Integrals(done, error, row, low, high, values, _by_groups(shared, count, neighbours))
 
 
 def _by_groups(shared: list[Any], rows: int, neighbours: int) -> Any:
