@@ -15,8 +15,9 @@ kept, the polynomial through the nodes of a panel passes through those of its ha
 What lies between all nodes of a row is not seen in that row: a piece of f, say, that is the highest on a very short
 way. But no piece is as short in all rows, and where it ends, the integral is not smooth in r: there :func:`resolved`
 halves its own panels, again and again. So neighbouring rows halve what one of them must, and those in the halves of an
-outer panel what those in the whole had to: what is seen anywhere is followed to where it ends. Unseen stays what all
-rows miss, a feature narrower than about a 300th of the interval everywhere, unless flanks lead to it.
+outer panel what those in the whole had to, and in the panels beside: what is seen somewhere is followed to where it
+ends. Unseen stays what all rows miss, a feature narrower than about a 300th of the interval everywhere, unless flanks
+lead to it.
 """
 
 from __future__ import annotations
@@ -58,9 +59,9 @@ EPS = float(np.finfo(np.float64).eps)
 TOGETHER = 128
 """Rows that are integrated at once: their panels stay in the cache."""
 
-COMMON = 5
-"""So often a panel is halved in all neighbouring rows where it must be in one. Not more often: the peak of exp(f) may
-be elsewhere in each row."""
+COMMON = (4, 10)
+"""So often a panel is halved in all neighbouring rows where it must be in one: at first, and at most. It is once more
+each time that an outer panel is halved: its rows are then nearer, and so are the peaks of exp(f) in them."""
 
 GROUP = np.int64(1 << 32)
 """Names of panels are below it."""
@@ -86,6 +87,12 @@ GAP = float(1.0 - X[-1])
 def _points(low: FloatArray, high: FloatArray, at: FloatArray = X) -> FloatArray:
     """Points of panels (n,), from -1 to 1, the nodes unless told: (n, NODES)."""
     return (low + high)[:, None] / 2.0 + (high - low)[:, None] / 2.0 * at
+
+
+def _ends(low: FloatArray, high: FloatArray) -> FloatArray:
+    """The very ends of panels (n,), and yet inside: (n, 2)."""
+    inside = np.nextafter(low, high), np.nextafter(high, low)
+    return np.clip(_points(low, high, ENDS), inside[0][:, None], inside[1][:, None])
 
 
 def _log_masses(values: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
@@ -147,6 +154,7 @@ def integrals(
     *,
     neighbours: int = NODES,
     halved: Any = None,
+    depth: int = 0,
     keep: bool = False,
 ) -> Integrals:
     """log of the integral of exp(log_f(r, x)) over x, for the rows r = 0 ... rows - 1.
@@ -163,14 +171,17 @@ def integrals(
         So many rows, one after the other, are a group.
     halved : array of arrays, optional
         As :attr:`Integrals.halved`, of rows near those of each group: they are halved here as well.
+    depth : int
+        So often the outer panel was halved that a group of rows is from.
     keep : bool
         Whether the panels are returned.
     """
     groups = max(1, TOGETHER // neighbours)
+    common = min(COMMON[0] + depth, COMMON[1])
     parts = [
         _integrals(
             log_f, np.arange(k * neighbours, min((k + groups) * neighbours, rows)), edges, tol, neighbours,
-            None if halved is None else halved[k : k + groups], keep,
+            None if halved is None else halved[k : k + groups], common, keep,
         )
         for k in range(0, -(-rows // neighbours), groups)
     ]  # fmt: skip
@@ -178,12 +189,12 @@ def integrals(
 
 
 def _integrals(
-    log_f: Any, rows: Any, edges: FloatArray, tol: float, neighbours: int, halved: Any, keep: bool
+    log_f: Any, rows: Any, edges: FloatArray, tol: float, neighbours: int, halved: Any, common: int, keep: bool
 ) -> Integrals:
     count, first = len(rows), rows[0]
     row = np.repeat(np.arange(count), len(edges) - 1)
     low, high = np.tile(edges[:-1], count), np.tile(edges[1:], count)
-    name = np.tile(np.arange(len(edges) - 1, 2 * len(edges) - 2), count)  # halves of k are 2 k and 2 k + 1
+    name = np.tile(np.arange(len(edges) - 1, 2 * len(edges) - 2, dtype=np.int64), count)  # its halves are 2 k, 2 k + 1
     told = [g * GROUP + names for g, names in enumerate(() if halved is None else halved)]
     shared: list[Any] = []
     values = log_f(row + first, _points(low, high))
@@ -203,14 +214,14 @@ def _integrals(
         miss = np.minimum(np.abs(values @ HALVES.T - height), 1.0).reshape(finer.shape)
         parts = density(finer + LOG_W + (np.log((highs - lows) / 2.0) - total[twice])[:, None])
         apart = np.einsum("ij,ij->i", parts, miss).reshape(-1, 2).sum(axis=1)
-        ends = log_f(row + first, _points(low, high, ENDS))
+        ends = log_f(row + first, _ends(low, high))
         off = np.minimum(np.abs(values @ AT_ENDS.T - ends), 1.0)
         gaps = density(ends + (np.log(GAP * (high - low) / 2.0) - total[row])[:, None])
         beyond = np.einsum("ij,ij->i", gaps, off)
         change = np.maximum(np.maximum(np.abs(density(mass - total[row]) - share), apart / NODES), beyond)
         noise = 4.0 * EPS * (1.0 + np.abs(height).max(axis=1)) * share
         fine = (change <= np.maximum(tol, noise)) & (_reach(height) <= top[row] + HEADROOM)
-        if depth < COMMON:
+        if depth < common:
             panel = row // neighbours * GROUP + name
             shared.append(np.unique(panel[~fine]))
             fine &= ~np.isin(panel, np.concatenate([shared[-1], *told]))
@@ -224,7 +235,7 @@ def _integrals(
         if both.all():
             break
         row, low, high, values, mass = twice[~both], lows[~both], highs[~both], finer[~both], halves[~both]
-        name = (2 * name[:, None] + [0, 1]).ravel()[~both]
+        name = (2 * name[:, None] + [0, 1]).ravel()[~both] if depth < common else name[:0]
     error += 8.0 * EPS * (1.0 + np.abs(top))
     if not keep:
         kept = [(np.empty(0, dtype=int), np.empty(0), np.empty(0), np.empty((0, NODES)))]
@@ -317,6 +328,14 @@ class Piecewise:
         return value
 
 
+def _beside(known: Any) -> Any:
+    """What is known of panels (n,) and of the two beside each: an array of arrays of ints, as it is given."""
+    together = np.empty(len(known), dtype=object)
+    for k in range(len(known)):
+        together[k] = np.unique(np.concatenate(list(known[max(0, k - 1) : k + 2])))
+    return together
+
+
 class Resolved(NamedTuple):
     """What :func:`resolved` found.
 
@@ -347,7 +366,7 @@ class Resolved(NamedTuple):
 
 
 def resolved(
-    function: Callable[[FloatArray, Any], tuple[FloatArray, FloatArray, FloatArray, Any]],
+    function: Callable[[FloatArray, Any, int], tuple[FloatArray, FloatArray, FloatArray, Any]],
     edges: FloatArray,
     tol: float,
     roughest: float = ROUGHEST,
@@ -358,8 +377,9 @@ def resolved(
     ----------
     function : callable
         Of points (n, k), k in each of n panels: its values, the log of the density by which they matter, and how far
-        values may be off, (n, k) each; and what it wants to know again, (n, ...), when it is asked for points of the
-        panels' halves. That is its second argument, at first None.
+        values may be off, (n, k) each; and, (n,) arrays of ints, what it wants to know again when it is asked for
+        points of the panels' halves, with that of the panels beside. That is its second argument, at first None; the
+        third is how often panels were halved.
     edges : (n + 1,) array
         Of the panels to start from.
     tol : float
@@ -368,7 +388,7 @@ def resolved(
     """
     low, high = edges[:-1], edges[1:]
 
-    *found, known = function(_points(low, high), None)
+    *found, known = function(_points(low, high), None, 0)
     parts = np.stack(found)
     mass, top = _log_masses(parts[1], low, high), float(parts[1].max())
     done = np.full(1, -np.inf)
@@ -376,7 +396,7 @@ def resolved(
     for depth in range(DEPTH + 1):
         lows, highs = _halved(low, high)
         inside = _points(lows, highs).reshape(-1, 2 * NODES)
-        *found, known = function(np.concatenate([_points(low, high, ENDS), inside], axis=1), known)
+        *found, known = function(np.concatenate([_ends(low, high), inside], axis=1), _beside(known), depth)
         ends, finer = np.split(np.stack(found), [2], axis=2)
         finer = finer.reshape(3, -1, NODES)
         halves = _log_masses(finer[1], lows, highs)

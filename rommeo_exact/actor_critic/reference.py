@@ -15,7 +15,7 @@ Everything is computed by the adaptive panels of :mod:`.quadrature`, for tempera
 for each b by itself and kept as a polynomial in each panel, so that neither kinks of the reward nor narrow peaks have
 to lie on a common grid. Errors are estimates, from halved panels: no bound is proven, for a reward is known only where
 it is evaluated. In games that were held against closed forms, smooth, with kinks and with jumps, true errors of V were
-below the estimates, but for jumps along a curve that turns: there they came to three times as much.
+below the estimates, but for jumps that cross, or turn: there they came to three times as much.
 """
 
 from __future__ import annotations
@@ -285,14 +285,14 @@ class _View:
         return rewards / self.alpha
 
     def level(
-        self, other: FloatArray, within: tuple[float, float] | None = None, halved: Any = None
+        self, other: FloatArray, within: tuple[float, float] | None = None, halved: Any = None, depth: int = 0
     ) -> tuple[FloatArray, FloatArray, Any]:
         """L(b)/alpha for actions (n, k) of the other, k neighbours each, and how far it may be off; of a part of the
         own interval. What was halved is given and returned as by :func:`.quadrature.integrals`."""
         b = other.ravel()
         found = integrals(
             lambda row, x: self.powers(x, b[row][:, None]), len(b), _edges(*(within or self.own)), PANEL,
-            neighbours=other.shape[1], halved=halved,
+            neighbours=other.shape[1], halved=halved, depth=depth,
         )  # fmt: skip
         return found.log_value.reshape(other.shape), found.error.reshape(other.shape), found.halved
 
@@ -504,7 +504,10 @@ class ContinuousSolution:
     def _level(self, b: FloatArray) -> FloatArray:
         """L(b)/alpha, integrated anew."""
         points, back = np.unique(b, return_inverse=True)
-        near = np.pad(points, (0, -len(points) % NODES), mode="edge").reshape(-1, NODES)
+        if not b.size:
+            return b
+        together = min(NODES, len(points))
+        near = np.pad(points, (0, -len(points) % together), mode="edge").reshape(-1, together)
         return self.view.level(near)[0].ravel()[back].reshape(b.shape)
 
 
@@ -575,8 +578,8 @@ def _solution(view: _View, given: LogDensity, discount: float, tol: float, name:
     alpha, beta = view.alpha, view.beta
     log_prior, off = _normalised(given, *view.other, name)
 
-    def level(b: FloatArray, halved: Any) -> tuple[FloatArray, FloatArray, FloatArray, Any]:
-        values, error, halved = view.level(b, halved=halved)
+    def level(b: FloatArray, halved: Any, depth: int) -> tuple[FloatArray, FloatArray, FloatArray, Any]:
+        values, error, halved = view.level(b, halved=halved, depth=depth)
         return values, log_prior(b) + alpha / beta * values, error, halved
 
     found = resolved(level, _edges(*view.other), PANEL, SMOOTH if view.surplus else ROUGHEST)
@@ -612,8 +615,8 @@ def _expectation(levels: FloatArray, log_prior: FloatArray, panels: Panels, beta
 
 
 def _answers(
-    view: _View, levels: Piecewise | None, log_prior: LogDensity, own: FloatArray, halved: Any = None, *,
-    keep: bool = False,
+    view: _View, levels: Piecewise | None, log_prior: LogDensity, own: FloatArray, halved: Any = None, depth: int = 0,
+    *, keep: bool = False,
 ) -> Integrals:  # fmt: skip
     """log of what the agent plays at points `own` (n, k), k neighbours each, up to a constant: exp(R/alpha)
     Z^(alpha/beta - 1) P, integrated over b, with log Z in `levels`, which alpha = beta does without."""
@@ -623,14 +626,17 @@ def _answers(
         powers = view.powers(a[row][:, None], b) + log_prior(b)
         return np.asarray(powers + view.surplus * levels(b) if levels is not None and view.surplus else powers)
 
-    return integrals(log_joint, len(a), _edges(*view.other), PANEL, neighbours=own.shape[1], halved=halved, keep=keep)
+    return integrals(
+        log_joint, len(a), _edges(*view.other), PANEL, neighbours=own.shape[1], halved=halved, depth=depth,
+        keep=keep,
+    )  # fmt: skip
 
 
 def _played(view: _View, levels: Piecewise | None, log_prior: LogDensity) -> tuple[Piecewise, Resolved]:
     """What the agent plays, on panels that resolve it: log pi(a), normalised."""
 
-    def function(a: FloatArray, halved: Any) -> tuple[FloatArray, FloatArray, FloatArray, Any]:
-        found = _answers(view, levels, log_prior, a, halved)
+    def function(a: FloatArray, halved: Any, depth: int) -> tuple[FloatArray, FloatArray, FloatArray, Any]:
+        found = _answers(view, levels, log_prior, a, halved, depth)
         values = found.log_value.reshape(a.shape)
         return values, values, found.error.reshape(a.shape), found.halved
 
@@ -705,8 +711,10 @@ class _Pair:
                 self.levels.append(None)
                 continue
 
-            def level(b: FloatArray, halved: Any, view: _View = view) -> tuple[FloatArray, FloatArray, FloatArray, Any]:
-                values, error, halved = view.level(b, halved=halved)
+            def level(
+                b: FloatArray, halved: Any, depth: int, view: _View = view
+            ) -> tuple[FloatArray, FloatArray, FloatArray, Any]:
+                values, error, halved = view.level(b, halved=halved, depth=depth)
                 return values, np.zeros_like(values), error, halved
 
             found = resolved(level, _edges(*view.other), PANEL, SMOOTH)
