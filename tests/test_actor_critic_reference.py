@@ -275,16 +275,17 @@ def hills_value(hills, half, alpha, beta):
     return outer_value(lambda b: hills_level(hills, half, alpha, b.ravel()).reshape(b.shape), -half, half, alpha, beta)
 
 
-def assert_value(solution, value, off, *, times=1):
-    """V is right within so many times its estimate, and that is below 1e-10 in the unit of max(1, alpha)."""
+def assert_value(solution, value, off, *, turning=False):
+    """V is right within its estimate, and that is below 1e-10 in the unit of max(1, alpha); or within a tenth of it."""
+    unit = max(1.0, solution.alpha)
     assert off < 1e-11
-    assert times * solution.error_bound <= 1e-10 * max(1.0, solution.alpha)
-    assert abs(solution.value - value) <= times * solution.error_bound + off
+    assert solution.error_bound <= 1e-10 * unit
+    assert abs(solution.value - value) <= (1e-11 * unit if turning else solution.error_bound) + off
 
 
 @pytest.mark.parametrize(
     ("count", "seed"),
-    [(2, 10), (3, 10), *(pytest.param(n, k, marks=pytest.mark.slow) for n in (2, 3, 6) for k in range(10))],
+    [(2, 10), *(pytest.param(n, k, marks=pytest.mark.slow) for n in (2, 3, 6) for k in range(11) if (n, k) != (2, 10))],
 )
 def test_games_with_kinks(count, seed):
     """Pieces begin between nodes, and kinks run along the ends of panels: neither is overlooked."""
@@ -309,7 +310,7 @@ def test_the_two_quadratics(form, alpha, beta):
     assert_value(solution, *hills_value(two, 10.0, alpha, beta))
 
 
-@pytest.mark.parametrize("form", ["printed", "released"])
+@pytest.mark.parametrize("form", [pytest.param("printed", marks=pytest.mark.slow), "released"])
 @pytest.mark.parametrize("alpha", [1.0, *(pytest.param(x, marks=pytest.mark.slow) for x in (4.0, 10.0, 100.0))])
 def test_self_play_on_two_quadratics_answers_itself(form, alpha):
     """A round, from closed forms: the integral over b is cut where the two hills are level. What a marginal is where it
@@ -423,7 +424,7 @@ def ridge_value(name, alpha, beta):
 def test_kinks_and_jumps(name, alpha, beta):
     """Where jumps turn or cross, and the way between them becomes as short as one likes, the estimate is too low."""
     game, value, off = ridge_value(name, alpha, beta)
-    assert_value(solve_continuous(game, 0, alpha, beta), value, off, times=8 if name in TURNING else 1)
+    assert_value(solve_continuous(game, 0, alpha, beta), value, off, turning=name in TURNING)
 
 
 def each_row_by_itself(*args, **options):
@@ -432,12 +433,15 @@ def each_row_by_itself(*args, **options):
     return found._replace(halved=np.zeros((args[1] // options.get("neighbours", 1), 0), dtype=int))
 
 
-@pytest.mark.parametrize("name", ["a thin wedge, beside rows that see nothing of it", *TURNING])
+@pytest.mark.parametrize(
+    "name",
+    ["a thin wedge, beside rows that see nothing of it", *(pytest.param(x, marks=pytest.mark.slow) for x in TURNING)],
+)
 def test_the_checks_of_kinks_reject_rows_that_keep_to_themselves(monkeypatch, name):
     monkeypatch.setattr(reference, "integrals", each_row_by_itself)
     game, value, off = ridge_value(name, 1.0, 1.0)
     with pytest.raises(AssertionError):
-        assert_value(solve_continuous(game), value, off, times=8)
+        assert_value(solve_continuous(game), value, off, turning=name in TURNING)
 
 
 def test_the_checks_of_kinks_reject_panels_that_are_not_told_what_those_beside_see(monkeypatch):

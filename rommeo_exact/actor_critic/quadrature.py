@@ -215,8 +215,10 @@ def _integrals(
         parts = density(finer + LOG_W + (np.log((highs - lows) / 2.0) - total[twice])[:, None])
         apart = np.einsum("ij,ij->i", parts, miss).reshape(-1, 2).sum(axis=1)
         ends = log_f(row + first, _ends(low, high))
-        off = np.minimum(np.abs(values @ AT_ENDS.T - ends), 1.0)
-        gaps = density(ends + (np.log(GAP * (high - low) / 2.0) - total[row])[:, None])
+        guess = values @ AT_ENDS.T
+        off = np.minimum(np.abs(guess - ends), 1.0)
+        either = np.maximum(np.minimum(guess, top[row][:, None]), ends)  # a step down is as much as a step up
+        gaps = density(either + (np.log(GAP * (high - low) / 2.0) - total[row])[:, None])
         beyond = np.einsum("ij,ij->i", gaps, off)
         change = np.maximum(np.maximum(np.abs(density(mass - total[row]) - share), apart / NODES), beyond)
         noise = 4.0 * EPS * (1.0 + np.abs(height).max(axis=1)) * share
