@@ -219,11 +219,11 @@ def test_the_true_error_is_below_the_estimate_on_smooth_games(seeds):
         assert true <= solution.error_bound + 1e-13 * (1.0 + abs(solution.value)), seed
 
 
-def hills_level(hills, half, alpha, b):
-    """L(b)/alpha of the highest of hills on [-half, half]^2, for points b (m,): error functions, between the points
-    where two hills are level."""
+def rows_of_hills(hills, half, b):
+    """Along the rows of points b (m,), a hill is tall - steep (a - x)^2: tall, steep, x, and the ends (m, k) of pieces
+    of [-half, half] in which one of them is the highest."""
     (x, y), heights, steep = np.transpose(hills[0]), np.asarray(hills[1]), np.asarray(hills[2])
-    tall = heights - steep * (b[:, None] - y) ** 2  # along each row, a hill is tall - steep (a - x)^2
+    tall = heights - steep * (b[:, None] - y) ** 2
     cuts = [np.full(len(b), -half), np.full(len(b), half)]
     for i, j in itertools.combinations(range(len(steep)), 2):
         two, one = steep[j] - steep[i], 2.0 * (steep[i] * x[i] - steep[j] * x[j])
@@ -233,7 +233,12 @@ def hills_level(hills, half, alpha, b):
         with np.errstate(divide="ignore", invalid="ignore"):
             roots = [q / two, none / q]
         cuts += [np.clip(np.where((square >= 0.0) & np.isfinite(r), r, half), -half, half) for r in roots]
-    ends = np.sort(cuts, axis=0).T
+    return tall, steep, x, np.sort(cuts, axis=0).T
+
+
+def hills_level(hills, half, alpha, b):
+    """L(b)/alpha of the highest of hills on [-half, half]^2, for points b (...): error functions, piece by piece."""
+    tall, steep, x, ends = rows_of_hills(hills, half, b.ravel())
     middle = (ends[:, 1:] + ends[:, :-1]) / 2.0
     best = np.argmax(tall[:, None, :] - steep * (middle[..., None] - x) ** 2, axis=-1)
     root = np.sqrt(steep[best] / alpha)
@@ -243,12 +248,13 @@ def hills_level(hills, half, alpha, b):
     area = np.where(high < 0.0, special.erfc(-high) - special.erfc(-low), special.erf(high) - special.erf(low))
     top = tall.max(axis=1)
     height = np.exp((np.take_along_axis(tall, best, axis=1) - top[:, None]) / alpha)
-    return np.log((height * math.sqrt(math.pi) / (2.0 * root) * area).sum(axis=1)) + top / alpha
+    masses = (height * math.sqrt(math.pi) / (2.0 * root) * area).sum(axis=1)
+    return (np.log(masses) + top / alpha).reshape(b.shape)
 
 
 def outer_value(level, low, high, alpha, beta, cuts=()):
-    """beta log of the mean of exp(L/beta), from L/alpha (m,) at points (m,), and how far it may be off: by twice a fine
-    Gauss rule on panels that know nothing of kinks, but are graded towards `cuts`."""
+    """beta log of the mean of exp(L/beta), from L/alpha (...) at points (...), and how far it may be off: twice by a
+    fine Gauss rule on panels that know nothing of kinks, but are graded towards `cuts`."""
     x, w = np.polynomial.legendre.leggauss(8)
 
     def value(count):
@@ -272,7 +278,7 @@ def outer_value(level, low, high, alpha, beta, cuts=()):
 
 def hills_value(hills, half, alpha, beta):
     """V of the highest of hills on [-half, half]^2, and how far it may be off."""
-    return outer_value(lambda b: hills_level(hills, half, alpha, b.ravel()).reshape(b.shape), -half, half, alpha, beta)
+    return outer_value(lambda b: hills_level(hills, half, alpha, b), -half, half, alpha, beta)
 
 
 def assert_value(solution, value, off, *, turning=False):
@@ -315,23 +321,19 @@ def test_the_two_quadratics(form, alpha, beta):
 def test_self_play_on_two_quadratics_answers_itself(form, alpha):
     """A round, from closed forms: the integral over b is cut where the two hills are level. What a marginal is where it
     has hardly any mass is not known as well."""
-    play = self_play_continuous(max_of_two_quadratics(form), alpha)
+    game, two = max_of_two_quadratics(form), TWO_HILLS[form]
+    play = self_play_continuous(game, alpha)
     law = play.marginals[0]
-    ((x, _), (z, _)), (low, high), (k, m) = TWO_HILLS[form]
     nodes, weights = np.polynomial.legendre.leggauss(8)
     a = np.linspace(-9.7, 9.9, 15)
     a = a[law.log(a) > -20.0]
     answered = []
-    for one in a:
-        apart = low - high + m * ((one - z) ** 2 + z * z) - k * ((one - x) ** 2 + x * x)
-        roots = np.roots([m - k, 2 * (k * x - m * z), apart])
-        cuts = [r.real for r in roots if abs(r.imag) < 1e-12 and abs(r.real) < 10.0]
+    for one, cuts in zip(a, rows_of_hills(two, 10.0, a)[-1], strict=True):  # the hills are the same along both axes
         edges = np.union1d(np.linspace(-10.0, 10.0, 2001), cuts)
         half = np.diff(edges)[:, None] / 2.0
         b = (edges[1:] + edges[:-1])[:, None] / 2.0 + half * nodes
-        level = hills_level(TWO_HILLS[form], 10.0, alpha, b.ravel()).reshape(b.shape)
-        reward = np.maximum(low - k * ((one - x) ** 2 + (b - x) ** 2), high - m * ((one - z) ** 2 + (b - z) ** 2))
-        powers = reward / alpha + (alpha - 1.0) * level + law.log(b)
+        reward = game.rewards(np.stack(np.broadcast_arrays(one, b), axis=-1))[..., 0]
+        powers = reward / alpha + (alpha - 1.0) * hills_level(two, 10.0, alpha, b) + law.log(b)
         answered.append(np.log(np.sum(half * weights * np.exp(powers - powers.max()))) + powers.max())
     assert np.ptp(answered - law.log(a)) <= 1e-9
     for marginal in play.marginals:
@@ -429,7 +431,7 @@ def test_kinks_and_jumps(name, alpha, beta):
 
 def each_row_by_itself(*args, **options):
     """What one row finds is not told to its neighbours, nor handed down."""
-    found = integrals(*args, **{**options, "neighbours": 1, "halved": None})
+    found = integrals(*args, **{**options, "neighbours": 1, "told": quadrature.NOTHING})
     return found._replace(halved=np.zeros((args[1] // options.get("neighbours", 1), 0), dtype=int))
 
 
@@ -445,7 +447,7 @@ def test_the_checks_of_kinks_reject_rows_that_keep_to_themselves(monkeypatch, na
 
 
 def test_the_checks_of_kinks_reject_panels_that_are_not_told_what_those_beside_see(monkeypatch):
-    monkeypatch.setattr(quadrature, "_beside", lambda known: known)
+    monkeypatch.setattr(quadrature, "_beside", lambda halved: halved)
     game, value, off = ridge_value("a thin wedge, beside rows that see nothing of it", 1.0, 1.0)
     with pytest.raises(AssertionError):
         assert_value(solve_continuous(game), value, off)
@@ -711,7 +713,8 @@ def test_panels_and_polynomials():
     np.testing.assert_allclose(cubic([-1.0, 0.3, 2.0]), [-1.0, 0.027, 8.0], atol=1e-14)
     found = integrals(lambda row, x: -((x - 0.1 * row[:, None]) ** 2) * 1e8, 3, np.linspace(-5, 5, 9), 1e-12)
     np.testing.assert_allclose(found.log_value, 0.5 * math.log(math.pi / 1e8), atol=1e-10)
-    def kinked(x, known, depth):
+
+    def kinked(x, told):
         return np.abs(x), np.zeros_like(x), np.zeros_like(x), np.zeros((len(x), 0), dtype=int)
 
     kept = resolved(kinked, np.array([-1.0, 2.0]), 1e-10)

@@ -85,7 +85,7 @@ GAP = float(1.0 - X[-1])
 
 
 def _points(low: FloatArray, high: FloatArray, at: FloatArray = X) -> FloatArray:
-    """Points of panels (n,), from -1 to 1, the nodes unless told: (n, NODES)."""
+    """Points (k,) of each panel (n,), from -1 to 1, the nodes unless told: (n, k)."""
     return (low + high)[:, None] / 2.0 + (high - low)[:, None] / 2.0 * at
 
 
@@ -111,6 +111,24 @@ def _halved(low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
     """The halves of panels, one after the other: 2 n lower and upper ends."""
     middle = (low + high) / 2.0
     return np.stack([low, middle], axis=1).ravel(), np.stack([middle, high], axis=1).ravel()
+
+
+class Told(NamedTuple):
+    """What groups of neighbouring rows are told when they are integrated.
+
+    Attributes
+    ----------
+    halved : (groups,) array of arrays of ints
+        Which panels were halved for rows near those of each group, as :attr:`Integrals.halved`, or empty.
+    depth : int
+        How often the outer panel was halved that each group is from.
+    """
+
+    halved: Any
+    depth: int
+
+
+NOTHING = Told((), 0)
 
 
 class Integrals(NamedTuple):
@@ -153,8 +171,7 @@ def integrals(
     tol: float,
     *,
     neighbours: int = NODES,
-    halved: Any = None,
-    depth: int = 0,
+    told: Told = NOTHING,
     keep: bool = False,
 ) -> Integrals:
     """log of the integral of exp(log_f(r, x)) over x, for the rows r = 0 ... rows - 1.
@@ -169,19 +186,16 @@ def integrals(
         A panel is done where its halves change it by less than this part of its row.
     neighbours : int
         So many rows, one after the other, are a group.
-    halved : array of arrays, optional
-        As :attr:`Integrals.halved`, of rows near those of each group: they are halved here as well.
-    depth : int
-        So often the outer panel was halved that a group of rows is from.
+    told : Told
+        What was halved for rows nearby, and is halved here as well.
     keep : bool
         Whether the panels are returned.
     """
     groups = max(1, TOGETHER // neighbours)
-    common = min(COMMON[0] + depth, COMMON[1])
     parts = [
         _integrals(
             log_f, np.arange(k * neighbours, min((k + groups) * neighbours, rows)), edges, tol, neighbours,
-            None if halved is None else halved[k : k + groups], common, keep,
+            told._replace(halved=told.halved[k : k + groups]), keep,
         )
         for k in range(0, -(-rows // neighbours), groups)
     ]  # fmt: skip
@@ -189,13 +203,14 @@ def integrals(
 
 
 def _integrals(
-    log_f: Any, rows: Any, edges: FloatArray, tol: float, neighbours: int, halved: Any, common: int, keep: bool
+    log_f: Any, rows: Any, edges: FloatArray, tol: float, neighbours: int, told: Told, keep: bool
 ) -> Integrals:
     count, first = len(rows), rows[0]
     row = np.repeat(np.arange(count), len(edges) - 1)
     low, high = np.tile(edges[:-1], count), np.tile(edges[1:], count)
     name = np.tile(np.arange(len(edges) - 1, 2 * len(edges) - 2, dtype=np.int64), count)  # its halves are 2 k, 2 k + 1
-    told = [g * GROUP + names for g, names in enumerate(() if halved is None else halved)]
+    given = [g * GROUP + names for g, names in enumerate(told.halved)]
+    common = min(COMMON[0] + told.depth, COMMON[1])
     shared: list[Any] = []
     values = log_f(row + first, _points(low, high))
     mass = _log_masses(values, low, high)
@@ -226,7 +241,8 @@ def _integrals(
         if depth < common:
             panel = row // neighbours * GROUP + name
             shared.append(np.unique(panel[~fine]))
-            fine &= ~np.isin(panel, np.concatenate([shared[-1], *told]))
+            fine &= ~np.isin(panel, np.concatenate([shared[-1], *given]))
+            name = np.stack([2 * name[~fine], 2 * name[~fine] + 1], axis=1).ravel()
         if depth == DEPTH:
             fine[:] = True
         error += 4.0 * np.bincount(row[fine], change[fine], count)
@@ -237,7 +253,6 @@ def _integrals(
         if both.all():
             break
         row, low, high, values, mass = twice[~both], lows[~both], highs[~both], finer[~both], halves[~both]
-        name = (2 * name[:, None] + [0, 1]).ravel()[~both] if depth < common else name[:0]
     error += 8.0 * EPS * (1.0 + np.abs(top))
     if not keep:
         kept = [(np.empty(0, dtype=int), np.empty(0), np.empty(0), np.empty((0, NODES)))]
@@ -330,11 +345,11 @@ class Piecewise:
         return value
 
 
-def _beside(known: Any) -> Any:
-    """What is known of panels (n,) and of the two beside each: an array of arrays of ints, as it is given."""
-    together = np.empty(len(known), dtype=object)
-    for k in range(len(known)):
-        together[k] = np.unique(np.concatenate(list(known[max(0, k - 1) : k + 2])))
+def _beside(halved: Any) -> Any:
+    """What was halved for panels (n,), and for the two beside each: arrays of ints, as they are given."""
+    together = np.empty(len(halved), dtype=object)
+    for k in range(len(halved)):
+        together[k] = np.unique(np.concatenate(list(halved[max(0, k - 1) : k + 2])))
     return together
 
 
@@ -368,7 +383,7 @@ class Resolved(NamedTuple):
 
 
 def resolved(
-    function: Callable[[FloatArray, Any, int], tuple[FloatArray, FloatArray, FloatArray, Any]],
+    function: Callable[[FloatArray, Told], tuple[FloatArray, FloatArray, FloatArray, Any]],
     edges: FloatArray,
     tol: float,
     roughest: float = ROUGHEST,
@@ -379,9 +394,8 @@ def resolved(
     ----------
     function : callable
         Of points (n, k), k in each of n panels: its values, the log of the density by which they matter, and how far
-        values may be off, (n, k) each; and, (n,) arrays of ints, what it wants to know again when it is asked for
-        points of the panels' halves, with that of the panels beside. That is its second argument, at first None; the
-        third is how often panels were halved.
+        values may be off, (n, k) each; and what :func:`integrals` halved for it. That of the panels, and of those
+        beside, it is told when it is asked for points of their halves.
     edges : (n + 1,) array
         Of the panels to start from.
     tol : float
@@ -390,7 +404,7 @@ def resolved(
     """
     low, high = edges[:-1], edges[1:]
 
-    *found, known = function(_points(low, high), None, 0)
+    *found, halved = function(_points(low, high), NOTHING)
     parts = np.stack(found)
     mass, top = _log_masses(parts[1], low, high), float(parts[1].max())
     done = np.full(1, -np.inf)
@@ -398,7 +412,7 @@ def resolved(
     for depth in range(DEPTH + 1):
         lows, highs = _halved(low, high)
         inside = _points(lows, highs).reshape(-1, 2 * NODES)
-        *found, known = function(np.concatenate([_ends(low, high), inside], axis=1), _beside(known), depth)
+        *found, halved = function(np.concatenate([_ends(low, high), inside], axis=1), Told(_beside(halved), depth))
         ends, finer = np.split(np.stack(found), [2], axis=2)
         finer = finer.reshape(3, -1, NODES)
         halves = _log_masses(finer[1], lows, highs)
@@ -423,7 +437,7 @@ def resolved(
         if both.all():
             break
         low, high, parts, mass = lows[~both], highs[~both], finer[:, ~both], halves[~both]
-        known = np.repeat(known[~fine], 2, axis=0)
+        halved = np.repeat(halved[~fine], 2, axis=0)
     lows, highs, values, weights, noise, miss, change = (np.concatenate(x) for x in zip(*kept, strict=True))
     order = np.argsort(lows)
     panels = Panels(np.append(lows[order], highs[order][-1]))

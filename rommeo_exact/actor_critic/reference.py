@@ -36,6 +36,7 @@ from ..soft import FAR, density, log_sum, soft_value, weight
 from .quadrature import (
     EPS,
     NODES,
+    NOTHING,
     ROUGHEST,
     START,
     TOGETHER,
@@ -43,6 +44,7 @@ from .quadrature import (
     Panels,
     Piecewise,
     Resolved,
+    Told,
     integrals,
     resolved,
 )
@@ -285,20 +287,20 @@ class _View:
         return rewards / self.alpha
 
     def level(
-        self, other: FloatArray, within: tuple[float, float] | None = None, halved: Any = None, depth: int = 0
+        self, other: FloatArray, within: tuple[float, float] | None = None, told: Told = NOTHING
     ) -> tuple[FloatArray, FloatArray, Any]:
         """L(b)/alpha for actions (n, k) of the other, k neighbours each, and how far it may be off; of a part of the
-        own interval. What was halved is given and returned as by :func:`.quadrature.integrals`."""
+        own interval; and what was halved for it."""
         b = other.ravel()
         found = integrals(
             lambda row, x: self.powers(x, b[row][:, None]), len(b), _edges(*(within or self.own)), PANEL,
-            neighbours=other.shape[1], halved=halved, depth=depth,
+            neighbours=other.shape[1], told=told,
         )  # fmt: skip
         return found.log_value.reshape(other.shape), found.error.reshape(other.shape), found.halved
 
 
-def _edges(low: float, high: float, panels: int = START) -> FloatArray:
-    return np.linspace(low, high, panels + 1)
+def _edges(low: float, high: float) -> FloatArray:
+    return np.linspace(low, high, START + 1)
 
 
 def _checked(game: Any) -> ContinuousGame:
@@ -503,9 +505,9 @@ class ContinuousSolution:
 
     def _level(self, b: FloatArray) -> FloatArray:
         """L(b)/alpha, integrated anew."""
-        points, back = np.unique(b, return_inverse=True)
         if not b.size:
             return b
+        points, back = np.unique(b, return_inverse=True)
         together = min(NODES, len(points))
         near = np.pad(points, (0, -len(points) % together), mode="edge").reshape(-1, together)
         return self.view.level(near)[0].ravel()[back].reshape(b.shape)
@@ -578,8 +580,8 @@ def _solution(view: _View, given: LogDensity, discount: float, tol: float, name:
     alpha, beta = view.alpha, view.beta
     log_prior, off = _normalised(given, *view.other, name)
 
-    def level(b: FloatArray, halved: Any, depth: int) -> tuple[FloatArray, FloatArray, FloatArray, Any]:
-        values, error, halved = view.level(b, halved=halved, depth=depth)
+    def level(b: FloatArray, told: Told) -> tuple[FloatArray, FloatArray, FloatArray, Any]:
+        values, error, halved = view.level(b, told=told)
         return values, log_prior(b) + alpha / beta * values, error, halved
 
     found = resolved(level, _edges(*view.other), PANEL, SMOOTH if view.surplus else ROUGHEST)
@@ -615,8 +617,8 @@ def _expectation(levels: FloatArray, log_prior: FloatArray, panels: Panels, beta
 
 
 def _answers(
-    view: _View, levels: Piecewise | None, log_prior: LogDensity, own: FloatArray, halved: Any = None, depth: int = 0,
-    *, keep: bool = False,
+    view: _View, levels: Piecewise | None, log_prior: LogDensity, own: FloatArray, *, told: Told = NOTHING,
+    keep: bool = False,
 ) -> Integrals:  # fmt: skip
     """log of what the agent plays at points `own` (n, k), k neighbours each, up to a constant: exp(R/alpha)
     Z^(alpha/beta - 1) P, integrated over b, with log Z in `levels`, which alpha = beta does without."""
@@ -626,17 +628,14 @@ def _answers(
         powers = view.powers(a[row][:, None], b) + log_prior(b)
         return np.asarray(powers + view.surplus * levels(b) if levels is not None and view.surplus else powers)
 
-    return integrals(
-        log_joint, len(a), _edges(*view.other), PANEL, neighbours=own.shape[1], halved=halved, depth=depth,
-        keep=keep,
-    )  # fmt: skip
+    return integrals(log_joint, len(a), _edges(*view.other), PANEL, neighbours=own.shape[1], told=told, keep=keep)
 
 
 def _played(view: _View, levels: Piecewise | None, log_prior: LogDensity) -> tuple[Piecewise, Resolved]:
     """What the agent plays, on panels that resolve it: log pi(a), normalised."""
 
-    def function(a: FloatArray, halved: Any, depth: int) -> tuple[FloatArray, FloatArray, FloatArray, Any]:
-        found = _answers(view, levels, log_prior, a, halved, depth)
+    def function(a: FloatArray, told: Told) -> tuple[FloatArray, FloatArray, FloatArray, Any]:
+        found = _answers(view, levels, log_prior, a, told=told)
         values = found.log_value.reshape(a.shape)
         return values, values, found.error.reshape(a.shape), found.halved
 
@@ -712,9 +711,9 @@ class _Pair:
                 continue
 
             def level(
-                b: FloatArray, halved: Any, depth: int, view: _View = view
+                b: FloatArray, told: Told, view: _View = view
             ) -> tuple[FloatArray, FloatArray, FloatArray, Any]:
-                values, error, halved = view.level(b, halved=halved, depth=depth)
+                values, error, halved = view.level(b, told=told)
                 return values, np.zeros_like(values), error, halved
 
             found = resolved(level, _edges(*view.other), PANEL, SMOOTH)
